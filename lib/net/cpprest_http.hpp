@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// HttpClient over cpprestsdk, for calls to Bilibili's API. The library runs on two threads of its own;
+// replies come back on the caller's executor.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/http.hpp"
+
+namespace live::net {
+
+// Once, first in main: cpprestsdk starts 40 threads otherwise.
+void limit_cpprest_threads();
+
+struct CpprestOptions {
+  std::optional<std::string> ca_file;  // in addition to the system's authorities
+  std::optional<Url> proxy;            // http:// only
+};
+
+class CpprestHttpClient final : public HttpClient {
+ public:
+  explicit CpprestHttpClient(CpprestOptions options);
+  ~CpprestHttpClient() override;
+  // Redirects are not followed; the reply is read up to request.max_body.
+  awaitable<HttpResponse> send(HttpRequest request, std::stop_token stop) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace live::net
