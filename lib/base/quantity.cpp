@@ -37,7 +37,7 @@ Result<std::int64_t> parse_quantity(std::string_view text) {
   std::string_view suffix = text.substr(digits);
   if (number.empty() || number == "." || number.find('.') != number.rfind('.')) return refuse();
   double value = std::strtod(number.c_str(), nullptr);
-  if (suffix.size() > 1 && (suffix[0] == 'e' || suffix[0] == 'E')) {
+  if (suffix.size() > 1 && (suffix[0] == 'e' || suffix[0] == 'E') && suffix[1] != 'i') {
     const std::string exponent(suffix.substr(1));
     char* end = nullptr;
     const long power = std::strtol(exponent.c_str(), &end, 10);
