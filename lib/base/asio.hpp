@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only way to Asio. libcpprest exports Asio symbols of Boost 1.74; another version in the same process crashes.
+// The only way to Asio. libcpprest exports Asio symbols of Boost 1.74; another version in the same process
+// crashes.
 #pragma once
 #include <utility>  // boost/asio/awaitable.hpp 1.74 needs it and does not include it
 

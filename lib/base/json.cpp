@@ -35,7 +35,9 @@ Json parse_json(std::string_view text, int max_depth) {
   return Json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
-std::string dump_json(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump_json(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 const Json& json_at(const Json& value, std::string_view path) {
   const Json* at = &value;
@@ -51,7 +53,8 @@ const Json& json_at(const Json& value, std::string_view path) {
     } else if (at->is_array()) {
       std::size_t index = 0;
       const auto [end_of_number, ec] = std::from_chars(key.data(), key.data() + key.size(), index);
-      if (ec != std::errc{} || end_of_number != key.data() + key.size() || index >= at->size()) return null_value;
+      if (ec != std::errc{} || end_of_number != key.data() + key.size() || index >= at->size())
+        return null_value;
       at = &(*at)[index];
     } else {
       return null_value;

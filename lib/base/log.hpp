@@ -24,7 +24,8 @@ struct Field {
   bool quoted;
 
   template <class T>
-  Field(std::string_view k, const T& v) : key(k), value(fmt::format("{}", v)), quoted(!std::is_arithmetic_v<T>) {}
+  Field(std::string_view k, const T& v)
+      : key(k), value(fmt::format("{}", v)), quoted(!std::is_arithmetic_v<T>) {}
 };
 using Fields = std::initializer_list<Field>;
 

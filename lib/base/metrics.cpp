@@ -5,7 +5,8 @@
 
 namespace live {
 
-prometheus::Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {
+prometheus::Counter& Metrics::counter(const std::string& name, const std::string& help,
+                                      const Labels& labels) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(*registry_).Add(labels);
 }
 
@@ -15,7 +16,8 @@ prometheus::Gauge& Metrics::gauge(const std::string& name, const std::string& he
   return family.Add(labels);
 }
 
-prometheus::Histogram& Metrics::histogram(const std::string& name, const std::string& help, const Labels& labels,
+prometheus::Histogram& Metrics::histogram(const std::string& name, const std::string& help,
+                                          const Labels& labels,
                                           const prometheus::Histogram::BucketBoundaries& buckets) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(*registry_).Add(labels, buckets);
 }

@@ -30,7 +30,9 @@ double multiplier(std::string_view suffix) {
 }  // namespace
 
 Result<std::int64_t> parse_quantity(std::string_view text) {
-  const auto refuse = [&] { return failure(fmt::format("\"{}\" is not a quantity such as 500M or 8Gi", text)); };
+  const auto refuse = [&] {
+    return failure(fmt::format("\"{}\" is not a quantity such as 500M or 8Gi", text));
+  };
   std::size_t digits = text.find_first_not_of("0123456789.");
   if (digits == std::string_view::npos) digits = text.size();
   const std::string number(text.substr(0, digits));

@@ -16,7 +16,8 @@ TaskGroup::~TaskGroup() {
 
 void TaskGroup::spawn(awaitable<void> task) {
   ++running_;
-  asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr error) { finished(std::move(error)); });
+  asio::co_spawn(executor_, std::move(task),
+                 [this](std::exception_ptr error) { finished(std::move(error)); });
 }
 
 void TaskGroup::finished(std::exception_ptr error) {

@@ -9,8 +9,8 @@
 
 namespace live {
 
-std::string format_rfc3339(WallTime time);         // 2026-11-25T00:38:20Z
-std::string format_rfc3339_micro(WallTime time);   // 2026-11-25T00:38:20.000001Z
+std::string format_rfc3339(WallTime time);                     // 2026-11-25T00:38:20Z
+std::string format_rfc3339_micro(WallTime time);               // 2026-11-25T00:38:20.000001Z
 std::optional<WallTime> parse_rfc3339(std::string_view text);  // fraction and any offset accepted
 
 }  // namespace live

@@ -10,7 +10,8 @@ namespace live::net {
 // ws and wss, without permessage-deflate (Bilibili's frames are compressed by themselves).
 class BeastWebSocketConnector final : public WebSocketConnector {
  public:
-  BeastWebSocketConnector(const Executor& executor, TlsContext tls) : executor_(executor), tls_(std::move(tls)) {}
+  BeastWebSocketConnector(const Executor& executor, TlsContext tls)
+      : executor_(executor), tls_(std::move(tls)) {}
   awaitable<std::unique_ptr<WebSocket>> connect(WebSocketOptions options, std::stop_token stop) override;
 
  private:

@@ -22,7 +22,8 @@ using ServerHandler = std::function<ServerReply()>;
 
 class HttpServer {
  public:
-  // Binds at once; throws system_error when it can't. `address` "0.0.0.0:8080", "[::]:8080", port 0 for a free one.
+  // Binds at once; throws system_error when it can't. `address` "0.0.0.0:8080", "[::]:8080", port 0 for a
+  // free one.
   HttpServer(const Executor& executor, const std::string& address);
   ~HttpServer();
 

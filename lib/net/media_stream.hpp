@@ -13,17 +13,17 @@ namespace live::net {
 
 struct MediaRequest {
   Url url;
-  Headers headers;  // no cookies: media hosts get none
+  Headers headers;                                      // no cookies: media hosts get none
   Duration connect_timeout = std::chrono::seconds(10);  // each of resolve + connect + TLS + head
-  Duration idle = std::chrono::seconds(10);             // silence of the body before read_some throws timed_out
+  Duration idle = std::chrono::seconds(10);  // silence of the body before read_some throws timed_out
   int max_redirects = 10;
   enum class AddressFamily { any, ipv4, ipv6 } address_family = AddressFamily::any;
 };
 
 class MediaStream : public ByteStream {
  public:
-  // read_some: fills `to` with all that waits. The wake-up threshold (SO_RCVLOWAT) follows the measured rate: a
-  // quarter second of stream, 16 to 256 KiB, and 1 byte when nothing came for a second.
+  // read_some: fills `to` with all that waits. The wake-up threshold (SO_RCVLOWAT) follows the measured rate:
+  // a quarter second of stream, 16 to 256 KiB, and 1 byte when nothing came for a second.
   virtual std::uint64_t received_bytes() const = 0;  // from the wire, framing included
 };
 
@@ -35,7 +35,8 @@ struct MediaResponse {
 };
 
 // Opens the URL and follows redirects by hand (301, 302, 303, 307, 308; relative Location accepted). Throws
-// system_error when there is no reply head in time, too many redirects, or a redirect target that is no http(s) URL.
+// system_error when there is no reply head in time, too many redirects, or a redirect target that is no
+// http(s) URL.
 awaitable<MediaResponse> open_media(MediaRequest request, TlsContext tls, std::stop_token stop);
 
 }  // namespace live::net

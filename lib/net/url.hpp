@@ -10,9 +10,9 @@
 namespace live::net {
 
 struct Url {
-  std::string scheme;  // "http", "https", "ws", "wss", lower case
-  std::string host;    // without brackets for IPv6
-  std::uint16_t port = 0;  // always set: the scheme's own when the text has none
+  std::string scheme;        // "http", "https", "ws", "wss", lower case
+  std::string host;          // without brackets for IPv6
+  std::uint16_t port = 0;    // always set: the scheme's own when the text has none
   std::string target = "/";  // path and query as they go on the wire; no fragment
 
   bool secure() const { return scheme == "https" || scheme == "wss"; }

@@ -37,8 +37,8 @@ class Loop {
     poll();
   }
 
-  // The result of a coroutine. Virtual time passes as sleepers need it; throws when nothing can go on or after
-  // `limit` of virtual time. No sockets.
+  // The result of a coroutine. Virtual time passes as sleepers need it; throws when nothing can go on or
+  // after `limit` of virtual time. No sockets.
   template <class T>
   T run(awaitable<T> task, Duration limit = std::chrono::hours(1)) {
     Outcome<T> outcome;
@@ -66,7 +66,8 @@ class Loop {
   void run_until(const std::function<bool()>& condition, Duration limit = std::chrono::seconds(20)) {
     const TimePoint end = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
-      if (std::chrono::steady_clock::now() >= end) throw std::runtime_error("the condition does not come true");
+      if (std::chrono::steady_clock::now() >= end)
+        throw std::runtime_error("the condition does not come true");
       io.restart();
       io.run_one_for(std::chrono::milliseconds(20));
     }

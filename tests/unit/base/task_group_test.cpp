@@ -25,7 +25,8 @@ TEST(TaskGroup, JoinWaitsForAllChildren) {
   test::Loop loop;
   TaskGroup group(loop.executor());
   int count = 0;
-  for (const Duration length : {1s, 2s, 3s}) group.spawn(sleep_then_count(loop.clock, length, count, group.token()));
+  for (const Duration length : {1s, 2s, 3s})
+    group.spawn(sleep_then_count(loop.clock, length, count, group.token()));
   loop.run(group.join());
   EXPECT_EQ(count, 3);
 }

@@ -15,7 +15,8 @@ TEST(TimeFormat, WritesAndReadsRfc3339) {
 }
 
 TEST(TimeFormat, RefusesOtherText) {
-  for (const char* text : {"", "2023-11-14", "2023-11-14T22:13:20", "2023-11-14T22:13:20Zx", "0000-00-00 00:00:00"}) {
+  for (const char* text :
+       {"", "2023-11-14", "2023-11-14T22:13:20", "2023-11-14T22:13:20Zx", "0000-00-00 00:00:00"}) {
     EXPECT_FALSE(parse_rfc3339(text)) << text;
   }
 }
