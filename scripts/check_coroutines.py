@@ -72,7 +72,10 @@ def problem_of(text, at):
         return 'co_await in a throw expression'
     if not TARGET.match(prefix):
         return 'co_await is not the whole right side of its statement'
-    rest = text[at + len('co_await'):end_of_statement(text, at)]
+    end = end_of_statement(text, at)
+    if text[end:end + 1] != ';':
+        return 'co_await inside a braced list'
+    rest = text[at + len('co_await'):end]
     if 'co_await' in rest:
         return 'two co_await in one statement'
     if '{' in rest:

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# The index of commands. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+BUILD := build/release
+JOBS ?= $(shell nproc)
+
+.PHONY: build
+build: dependencies ## Build the three programs and the tests (the default)
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: dependencies
+dependencies: ## Install what building and testing need (Debian 12; at once when all is there)
+	@scripts/install-dependencies.sh
+
+.PHONY: cluster
+cluster: dependencies ## Build the Kubernetes that the tests and the demo run on (once, cached)
+	@tests/cluster/cluster build
+
+.PHONY: image
+image: build ## Build the container image with both programs into build/release/image
+	@packaging/build-image.sh
+
+.PHONY: lint
+lint: dependencies ## Check formatting, layers, coroutine forms, file sizes
+	@scripts/lint.sh
+
+.PHONY: test
+test: dependencies ## Run every test: lint, unit, integration, end to end on a real Kubernetes
+	@scripts/test.sh
+
+.PHONY: demo
+demo: dependencies ## Show a LiveRoom becoming a recording on a real Kubernetes (KEEP=1 leaves it running)
+	@scripts/demo.sh
+
+.PHONY: format
+format: dependencies ## Format all C++ files
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
+
+.PHONY: clean
+clean: ## Remove what was built (the cached Kubernetes stays)
+	@rm -rf build
