@@ -2,6 +2,7 @@
 #include "base/directory_watch.hpp"
 
 #include <sys/inotify.h>
+#include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>

@@ -3,6 +3,7 @@
 // hand.
 #pragma once
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <stop_token>
 #include <string>
 
 #include "base/asio.hpp"
