@@ -45,7 +45,7 @@ std::string_view to_string(ConditionStatus status);  // "True"
 constexpr bool is_recorders(ConditionType type) { return type >= ConditionType::room_found; }
 
 // Bounds of the schema, in code points.
-inline constexpr std::size_t max_reason = 64;
+inline constexpr std::size_t max_reason = 128;
 inline constexpr std::size_t max_message = 1024;
 
 struct Condition {

@@ -19,9 +19,10 @@ inline constexpr std::size_t max_name_length = 52;
 std::string pod_name(std::string_view live_room);    // <liveroom>-recorder
 std::string claim_name(std::string_view live_room);  // <liveroom>-recordings
 
-// One of each in every namespace that has LiveRooms, all by this name: ServiceAccount, RoleBinding and
-// PodDisruptionBudget. The ClusterRole that the binding refers to has it too.
+// One of each in every namespace that has LiveRooms. The account's name is also that of its RoleBinding and
+// of the role that the binding refers to (ClusterRole; Role where the chart makes them per namespace).
 inline constexpr std::string_view recorder_account = "liveroom-recorder";
+inline constexpr std::string_view disruption_budget = "liveroom-recording";
 inline constexpr std::string_view container_name = "recorder";
 
 namespace field_manager {

@@ -14,7 +14,7 @@ namespace live::liveroom {
 
 // The room at Bilibili.
 struct RoomStatus {
-  std::int64_t room_id = 0;   // the real number
+  std::int64_t id = 0;        // the real number
   std::int64_t short_id = 0;  // 0: none
   std::int64_t uid = 0;       // of the anchor
   std::string anchor;
@@ -30,7 +30,7 @@ struct ShowStatus {
   bool operator==(const ShowStatus&) const = default;
 };
 
-// The recording that is being made.
+// The recording that is being made; sizes and times of the whole recording, start_time of the open file.
 struct RecordingStatus {
   std::string file;  // relative to the volume's root
   WallTime start_time{};
@@ -39,22 +39,32 @@ struct RecordingStatus {
   std::string format;        // flv, fmp4
   std::string host;
   std::int64_t size_bytes = 0;
-  std::int64_t duration_seconds = 0;
-  double lost_seconds = 0;  // written with three decimals
+  std::int64_t duration_seconds = 0;  // rounded down
+  std::int64_t lost_seconds = 0;      // rounded up, so that no loss shows as 0
   std::int64_t gaps = 0;
   bool operator==(const RecordingStatus&) const = default;
 };
 
 inline constexpr std::size_t max_last_files = 50;
 
+struct FinishedFile {
+  std::string file;  // relative to the volume's root
+  WallTime start{};
+  std::int64_t bytes = 0;
+  std::int64_t seconds = 0;
+  std::int64_t lost_seconds = 0;  // rounded up
+  bool operator==(const FinishedFile&) const = default;
+};
+
+// The newest recording that is finished; sums over all its files.
 struct LastRecording {
-  std::vector<std::string> files;  // the newest max_last_files, oldest first
-  std::int64_t file_count = 0;     // of all
-  WallTime start_time{};
-  WallTime end_time{};
-  std::int64_t size_bytes = 0;
-  std::int64_t duration_seconds = 0;
-  double lost_seconds = 0;
+  std::vector<FinishedFile> files;  // the newest max_last_files, oldest first
+  std::int64_t file_count = 0;      // of all
+  WallTime start{};
+  WallTime end{};
+  std::int64_t bytes = 0;
+  std::int64_t seconds = 0;
+  std::int64_t lost_seconds = 0;  // rounded up
   std::string end_reason;
   bool operator==(const LastRecording&) const = default;
 };
@@ -62,17 +72,16 @@ struct LastRecording {
 struct LastRetention {
   WallTime time{};
   std::int64_t files = 0;
-  std::int64_t size_bytes = 0;
+  std::int64_t bytes = 0;
   bool operator==(const LastRetention&) const = default;
 };
 
 // Since the LiveRoom was made.
 struct Totals {
   std::int64_t recordings = 0;
-  std::int64_t files = 0;
-  std::int64_t size_bytes = 0;
-  std::int64_t duration_seconds = 0;
-  double lost_seconds = 0;
+  std::int64_t bytes = 0;
+  std::int64_t seconds = 0;
+  std::int64_t lost_seconds = 0;  // rounded up
   bool operator==(const Totals&) const = default;
 };
 
@@ -109,7 +118,8 @@ struct RecorderStatus {
 };
 
 // The `status` object of a server-side apply by the recorder: strings cut to the schema's bounds and free of
-// control characters, conditions in their order. Never with escaped non-ASCII characters (dump_json).
+// control characters, absent objects and empty strings left out, conditions in their order. Never with
+// escaped non-ASCII characters (dump_json).
 Json to_json(const RecorderStatus& status);
 
 // From the `status` object of a LiveRoom: only the recorder's part. Never fails: what is absent or broken has

@@ -23,6 +23,22 @@ enum class WhenDeleted : std::uint8_t { retain, remove };
 enum class UpdatePolicy : std::uint8_t { when_idle, immediately, never };
 enum class Weekday : std::uint8_t { monday, tuesday, wednesday, thursday, friday, saturday, sunday };
 
+inline const std::vector<Weekday> every_day = {Weekday::monday,   Weekday::tuesday, Weekday::wednesday,
+                                               Weekday::thursday, Weekday::friday,  Weekday::saturday,
+                                               Weekday::sunday};
+
+enum class NotificationEvent : std::uint8_t {
+  session_started,
+  file_opening,
+  file_closed,
+  session_ended,
+  stream_started,
+  stream_ended
+};
+inline const std::vector<NotificationEvent> every_event = {
+    NotificationEvent::session_started, NotificationEvent::file_opening,   NotificationEvent::file_closed,
+    NotificationEvent::session_ended,   NotificationEvent::stream_started, NotificationEvent::stream_ended};
+
 struct StreamSpec {
   std::vector<std::int64_t> qualities = {10000};  // wanted qn, best first
   QualityFallback fallback = QualityFallback::best;
@@ -33,11 +49,11 @@ struct StreamSpec {
   bool operator==(const StreamSpec&) const = default;
 };
 
-// Hours in the recording's time zone; `to` not after `from` means over midnight.
+// Hours in the recording's time zone; `to` before `from` means past midnight. Each day is that of `from`.
 struct RecordingWindow {
-  std::vector<Weekday> days;  // empty: every day
-  int from_minute = 0;        // of the day, 0 .. 1439
-  int to_minute = 0;          // of the day, 0 .. 1440
+  std::vector<Weekday> days = every_day;
+  int from_minute = 0;  // of the day, 0 .. 1439
+  int to_minute = 0;    // of the day, 0 .. 1440
   bool operator==(const RecordingWindow&) const = default;
 };
 
@@ -65,7 +81,7 @@ struct TransportSpec {
   std::int64_t retry_interval_seconds = 5;
   std::int64_t max_retry_times = 0;  // 0: for ever
   std::int64_t poll_interval_seconds = 120;
-  std::string proxy;  // "http://host:port" or empty
+  std::string proxy;  // "http://host:port"; empty: none
   AddressFamily address_family = AddressFamily::any;
   bool operator==(const TransportSpec&) const = default;
 };
@@ -80,9 +96,9 @@ struct RetentionSpec {
 struct NotificationSpec {
   std::string name;
   std::string url;
-  std::vector<std::string> events;  // empty: all
-  std::string secret_name;          // empty: no signature
-  std::string secret_key;           // key in the Secret that holds the HMAC key
+  std::vector<NotificationEvent> events = every_event;
+  std::string secret_name;         // empty: no signature
+  std::string secret_key = "key";  // key in the Secret that holds the HMAC key
   bool operator==(const NotificationSpec&) const = default;
 };
 
@@ -131,6 +147,7 @@ std::string_view to_string(GapHandling value);
 std::string_view to_string(AddressFamily value);
 std::string_view to_string(WhenDeleted value);
 std::string_view to_string(UpdatePolicy value);
-std::string_view to_string(Weekday value);
+std::string_view to_string(Weekday value);            // "Mon"
+std::string_view to_string(NotificationEvent value);  // "FileClosed"
 
 }  // namespace live::liveroom
