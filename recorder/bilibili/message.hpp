@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages of the danmaku socket (operation 5): JSON by its "cmd". No I/O.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.hpp"
+
+namespace live::bilibili {
+
+// Sent when the streamer presses start (then with a time), when the first picture arrives and at every new
+// push in the same broadcast (then without).
+struct LiveStarted {
+  std::string live_key;                   // one broadcast; empty in the oldest form
+  std::optional<std::int64_t> live_time;  // unix seconds
+  bool paid = false;                      // special_type 1: a paid room
+  bool operator==(const LiveStarted&) const = default;
+};
+struct Preparing {
+  bool round = false;  // goes over to replaying old recordings, which is not live
+  bool operator==(const Preparing&) const = default;
+};
+// CUT_OFF and CUT_OFF_V2: moderators ended the broadcast.
+struct CutOff {
+  std::string text;
+  bool operator==(const CutOff&) const = default;
+};
+struct RoomLocked {
+  std::string until;  // as it was sent, a local date or empty
+  bool operator==(const RoomLocked&) const = default;
+};
+struct RoomLimited {
+  std::string type;  // e.g. "copyright_area"
+  bool operator==(const RoomLimited&) const = default;
+};
+struct RoomChanged {
+  std::string title;
+  std::string area;
+  std::string parent_area;
+  std::string live_key;  // empty when not live
+  bool operator==(const RoomChanged&) const = default;
+};
+struct Warning {
+  std::string text;
+  bool operator==(const Warning&) const = default;
+};
+// The set of streams changed: a new play-info is worth asking for within `scatter_ms`.
+struct PlayUrlReload {
+  std::int64_t scatter_ms = 0;
+  bool operator==(const PlayUrlReload&) const = default;
+};
+// The server wants clients to come back in anew.
+struct ReenterRoom {
+  std::int64_t spread_seconds = 0;
+  bool operator==(const ReenterRoom&) const = default;
+};
+// A viewer's comment: DANMU_MSG and DANMU_MSG_MIRROR.
+struct Danmaku {
+  std::string text;
+  int mode = 1;  // 1 scroll, 4 bottom, 5 top, 6 reverse, 7 positioned, 8 code
+  int size = 25;
+  std::uint32_t color = 0xFFFFFF;
+  std::int64_t time_ms = 0;  // unix; 0 when it was not sent
+  std::string user_hash;     // CRC-32 of the decimal user id, 8 hex digits; never masked
+  std::int64_t uid = 0;      // 0 for guests' eyes
+  std::string user;          // masked with *** for guests
+  int kind = 0;              // 0 text, 1 picture, 2 voice
+  int guard_level = 0;       // 0 none, 1 governor, 2 admiral, 3 captain
+  bool mirrored = false;     // from a linked room
+  bool operator==(const Danmaku&) const = default;
+};
+// A command whose content isn't taken.
+struct OtherMessage {
+  bool known = false;  // its name is in the list of commands that are understood to be of no interest
+  bool operator==(const OtherMessage&) const = default;
+};
+
+using MessageContent = std::variant<LiveStarted, Preparing, CutOff, RoomLocked, RoomLimited, RoomChanged,
+                                    Warning, PlayUrlReload, ReenterRoom, Danmaku, OtherMessage>;
+
+struct Message {
+  std::string command;       // without the suffix after ':'
+  std::int64_t room_id = 0;  // 0 where the message doesn't name its room
+  MessageContent content;
+};
+
+// `json`: the body of a packet. The problem: not JSON, no command, or content of a known command that lacks
+// what it is for. Unknown commands are no problem.
+Result<Message> parse_message(std::string_view json);
+
+// The top-level "cmd" up to its first ':', read without parsing the whole text; nullopt when there is none.
+std::optional<std::string_view> peek_command(std::string_view json);
+
+}  // namespace live::bilibili
