@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Leftovers of an unclean end: every .part is cut to its last whole tag, gets index and duration, and its
+// name.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/json_fwd.hpp"
+#include "recorder/storage/filesystem.hpp"
+
+namespace live::storage {
+
+inline constexpr std::uint64_t min_media_tags = 10;  // fewer are not worth a file: to the trash
+
+struct RecoveredFile {
+  std::string part_path;  // below the root, as found
+  std::string path;       // published as, below the root; empty when it went to the trash or failed
+  std::uint64_t size = 0;
+  std::uint64_t cut_bytes = 0;   // behind the last whole tag
+  std::uint64_t hole_bytes = 0;  // damage in the middle, left out
+  std::int64_t duration_ms = 0;
+  std::uint64_t media_tags = 0;
+  std::string journal;  // the journal's text; empty when there was none
+  std::string error;    // why it was left as it is
+};
+
+// All leftovers below the root, oldest first, without following links or entering .liveroom.
+std::vector<std::string> find_leftovers(FileSystem& files, const std::string& root);
+
+// Blocking; one leftover. Never throws: failures are in the result, the file stays for the next start.
+RecoveredFile recover(FileSystem& files, const std::string& root, const std::string& part_path);
+
+}  // namespace live::storage

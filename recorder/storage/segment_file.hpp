@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file while it grows: NAME.flv.part, then fdatasync, rename, fsync of the directory. Never overwrites;
+// what is under its final name is whole.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/asio.hpp"
+#include "base/clock.hpp"
+#include "recorder/flv/sink.hpp"
+#include "recorder/storage/disk_thread.hpp"
+#include "recorder/storage/file_name.hpp"
+#include "recorder/storage/filesystem.hpp"
+
+namespace live::storage {
+
+struct SegmentLimits {
+  std::size_t buffer_bytes = std::size_t{512} << 10;
+  Duration buffer_age = std::chrono::seconds(1);
+  Duration sync_age = std::chrono::seconds(5);
+  std::size_t sync_bytes = std::size_t{16} << 20;
+  bool sync = true;
+};
+
+struct DiskFailure {
+  error_code code;
+  std::string operation;  // "open", "write", "fdatasync", "rename", …
+};
+
+struct PublishedFile {
+  std::string path;  // final, below the root
+  std::string stem;  // with directory, as companions use it
+  std::uint64_t size = 0;
+};
+
+// Everything is of the executor's thread; nothing blocks. Operations run on the disk thread in order, the
+// first failure ends them: see failure().
+class SegmentFile final : public flv::ByteSink {
+ public:
+  // Begins to open. `root` is the recording directory; `extension` e.g. "flv".
+  SegmentFile(DiskThread& disk, FileSystem& files, std::string root, FileName name, std::string extension,
+              TimePoint now, SegmentLimits limits = {});
+  ~SegmentFile() override;  // what is not published stays as .part for recovery
+  SegmentFile(const SegmentFile&) = delete;
+  SegmentFile& operator=(const SegmentFile&) = delete;
+
+  void append(ByteView bytes) override;
+  void patch(std::uint64_t offset, ByteView bytes) override;
+
+  // Once a second or oftener: hands old buffers over and syncs.
+  void tick(TimePoint now);
+  // Hands over what there is.
+  void flush();
+
+  // The journal beside the file (STEM.part.json), replaced as a whole: at open, each jump, each 60 s.
+  void write_journal(std::string json);
+
+  // Where it is being written, below the root, once open: "dir/STEM.flv.part"; empty before.
+  const std::string& part_path() const;
+  const std::string& stem() const;  // "dir/STEM", numbered if the name was taken; empty before it is open
+
+  std::uint64_t size() const { return size_; }  // appended
+  std::uint64_t written() const;                // given to the system
+  std::uint64_t synced() const;                 // on the volume
+  std::size_t buffered_bytes() const { return buffer_.size(); }
+  const std::optional<DiskFailure>& failure() const;
+
+  // Waits until it is open or has failed.
+  awaitable<void> opened();
+
+  // The end: writes all, syncs, gives it its name, removes the journal. After a failure: cuts the file to
+  // what was written whole (as the caller's `whole_size`, if given) and tries to publish that.
+  awaitable<Result<PublishedFile, DiskFailure>> publish();
+  // The end for a file not worth keeping: moved to <root>/.liveroom/trash.
+  awaitable<void> discard();
+
+ private:
+  struct State;
+  void submit(Bytes buffer);
+  void sync_if_due(TimePoint now);
+  Bytes take_buffer();
+
+  DiskThread& disk_;
+  SegmentLimits limits_;
+  std::shared_ptr<State> state_;
+  Bytes buffer_;
+  std::uint64_t size_ = 0;
+  std::uint64_t submitted_ = 0;
+  TimePoint buffer_since_;
+  TimePoint now_;
+  TimePoint last_sync_;
+  std::uint64_t sync_submitted_ = 0;
+};
+
+}  // namespace live::storage
