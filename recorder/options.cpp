@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "base/version.hpp"
+
+namespace live::recorder {
+namespace {
+
+const std::map<std::string, log::Format> formats{{"text", log::Format::text}, {"json", log::Format::json}};
+const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
+                                               {"info", log::Level::info},
+                                               {"warning", log::Level::warning},
+                                               {"error", log::Level::error}};
+
+void add_url(CLI::App& app, const std::string& name, const std::string& env, net::Url& target,
+             const std::string& help) {
+  app.add_option_function<std::string>(
+         name,
+         [&target, name](const std::string& text) {
+           const auto url = net::parse_url(text);
+           if (!url) throw CLI::ValidationError(name, url.error().message);
+           if (url->scheme != "http" && url->scheme != "https") {
+             throw CLI::ValidationError(name, "must be an http or https address");
+           }
+           target = *url;
+         },
+         help)
+      ->envname(env)
+      ->type_name("URL")
+      ->default_str(target.text());
+}
+
+void add_common(CLI::App& app, CommonOptions& options) {
+  add_url(app, "--live-api", "LIVEROOM_LIVE_API", options.live_api, "Base address of the live API");
+  add_url(app, "--api", "LIVEROOM_API", options.api,
+          "Base address of the main API (signing keys, device id)");
+  app.add_option("--ca-file", options.ca_file, "Certificate authorities to trust beside the system's, PEM")
+      ->envname("LIVEROOM_CA_FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("--log-format", options.log_format, "Log lines as text or json")
+      ->envname("LIVEROOM_LOG_FORMAT")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->type_name("FORMAT")
+      ->default_str("text");
+  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->envname("LIVEROOM_LOG_LEVEL")
+      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
+      ->type_name("LEVEL")
+      ->default_str("info");
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+  add_common(app, options.common);
+  app.add_option("--config", options.config_file,
+                 "Configuration file that the controller provides; read again when it changes")
+      ->envname("LIVEROOM_CONFIG")
+      ->default_val("/etc/liveroom/config.json");
+  app.add_option("--output", options.output, "Root of the volume; the recording directory is below it")
+      ->envname("LIVEROOM_OUTPUT")
+      ->default_val("/recordings");
+  app.add_option("--listen", options.listen, "Address of /healthz, /readyz and /metrics")
+      ->envname("LIVEROOM_LISTEN")
+      ->default_val("0.0.0.0:8080");
+  app.add_option("--pod-uid", options.pod_uid, "UID of the pod, for the status")->envname("LIVEROOM_POD_UID");
+}
+
+void add_record(CLI::App& app, RecordOptions& options) {
+  add_common(app, options.common);
+  app.add_option("target", options.target,
+                 "Room number, address of a room, or a LiveRoom manifest (.yaml, .json)")
+      ->required()
+      ->type_name("ROOM|MANIFEST");
+  app.add_option("-o,--output", options.output, "Folder to record into")
+      ->envname("LIVEROOM_OUTPUT")
+      ->required()
+      ->type_name("DIR");
+  app.add_option("--listen", options.listen, "Serve /healthz, /readyz and /metrics at this address")
+      ->envname("LIVEROOM_LISTEN");
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const* argv) {
+  RunOptions run;
+  RecordOptions record;
+  CLI::App app("Records a Bilibili live room: repairs the stream on the way and writes files that play.",
+               "liveroom-recorder");
+  app.footer(
+      "Exit codes: 0 done, 1 failed, 2 bad input, 3 not recordable.\n"
+      "Every option is also read from the environment, e.g. --live-api from LIVEROOM_LIVE_API.");
+  app.set_version_flag("--version", std::string(version));
+  app.require_subcommand(1);
+  CLI::App* run_command =
+      app.add_subcommand("run", "In a pod: record the room of the configuration file until stopped");
+  CLI::App* record_command =
+      app.add_subcommand("record", "Without Kubernetes: record one room until interrupted");
+  add_run(*run_command, run);
+  add_record(*record_command, record);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    std::ostringstream out;
+    app.exit(success, out, out);
+    return EarlyExit{0, out.str()};
+  } catch (const CLI::ParseError& error) {
+    return EarlyExit{2, "liveroom-recorder: " + first_line(error.what()) + "\n"};
+  }
+  if (run_command->parsed()) return Command(run);
+  return Command(record);
+}
+
+}  // namespace live::recorder

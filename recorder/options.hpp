@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of liveroom-recorder. Every option is also read from LIVEROOM_<OPTION>.
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.hpp"
+#include "net/url.hpp"
+
+namespace live::recorder {
+
+struct CommonOptions {
+  net::Url live_api{"https", "api.live.bilibili.com", 443, "/"};
+  net::Url api{"https", "api.bilibili.com", 443, "/"};
+  std::optional<std::string> ca_file;  // authorities beside the system's
+  log::Format log_format = log::Format::text;
+  log::Level log_level = log::Level::info;
+};
+
+// `run`: in a pod.
+struct RunOptions {
+  CommonOptions common;
+  std::string config_file;
+  std::string output;
+  std::string listen;
+  std::string pod_uid;
+};
+
+// `record`: on a machine without Kubernetes.
+struct RecordOptions {
+  CommonOptions common;
+  std::string target;  // a room's number, its address, or a manifest (.yaml, .yml, .json)
+  std::string output;
+  std::optional<std::string> listen;
+};
+
+using Command = std::variant<RunOptions, RecordOptions>;
+
+// What to print and the exit code, when the command line itself is the answer (--help) or is wrong (code 2).
+struct EarlyExit {
+  int code = 0;
+  std::string text;
+};
+
+std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace live::recorder
