@@ -75,20 +75,19 @@ copy_authorities() {
 
 # Compiled zones only, each content once: other names of a zone are hard links.
 copy_zones() {
-  local file path content
+  local content file path
   local -A first=()
-  while read -r file; do
+  while read -r content file; do
     path=$root/usr/share/zoneinfo/${file#"$zones"/}
-    [ "$(head -c 4 "$file")" = TZif ] || continue
-    content=$(sha256sum <"$file")
-    mkdir -p "$(dirname "$path")"
+    [ -d "${path%/*}" ] || mkdir -p "${path%/*}"
     if [ -n "${first[$content]:-}" ]; then
       ln "${first[$content]}" "$path"
     else
       install -m 0644 "$file" "$path"
       first[$content]=$path
     fi
-  done < <(find -L "$zones" \( -path "$zones/posix" -o -path "$zones/right" \) -prune -o -type f -size -64k -print | LC_ALL=C sort)
+  done < <(find -L "$zones" \( -path "$zones/posix" -o -path "$zones/right" -o -name localtime -o -name posixrules \) -prune -o -type f -exec grep -la '^TZif' {} + |
+    LC_ALL=C sort | xargs -d '\n' sha256sum)
 }
 
 write_accounts() {
