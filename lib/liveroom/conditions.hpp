@@ -51,8 +51,8 @@ inline constexpr std::size_t max_message = 1024;
 struct Condition {
   ConditionType type = ConditionType::ready;
   ConditionStatus status = ConditionStatus::unknown;
-  std::string reason;                    // CamelCase, never empty
-  std::string message;                   // a sentence for a person, may be empty
+  std::string reason{};                  // CamelCase, never empty
+  std::string message{};                 // a sentence for a person, may be empty
   WallTime last_transition{};            // whole seconds: when `status` changed
   std::int64_t observed_generation = 0;  // of the LiveRoom that the condition is about
   bool operator==(const Condition&) const = default;

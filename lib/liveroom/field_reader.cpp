@@ -11,6 +11,8 @@
 namespace live::liveroom {
 namespace {
 
+constexpr std::size_t max_enumeration_items = 32;
+
 std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -18,12 +20,6 @@ std::size_t code_points(std::string_view text) {
 
 std::string listed(std::span<const std::string_view> names) {
   return fmt::format("{}", fmt::join(names, ", "));
-}
-
-std::optional<std::size_t> index_of(std::string_view text, std::span<const std::string_view> names) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - names.begin());
 }
 
 std::optional<std::string> length_problem(std::string_view text, TextRange range) {
@@ -161,46 +157,45 @@ void FieldReader::integers(std::string_view key, std::vector<std::int64_t>& targ
   target = std::move(read);
 }
 
-void FieldReader::read_enumeration(std::string_view key, std::size_t& target,
-                                   std::span<const std::string_view> names) {
+std::optional<std::size_t> FieldReader::read_enumeration(std::string_view key,
+                                                         std::span<const std::string_view> names) {
   const Json* value = member(key);
-  if (value == nullptr) return;
-  if (!value->is_string()) return expected(key, "must be one of " + listed(names));
-  const auto& text = value->get_ref<const std::string&>();
-  if (const auto at = index_of(text, names)) {
-    target = *at;
-  } else if (report_.strict) {
-    expected(key, fmt::format("must be one of {}, not \"{}\"", listed(names), text));
-  } else {
-    report_.unknown.push_back(fmt::format("{}: {}", path(key), text));
-  }
+  if (value == nullptr) return std::nullopt;
+  return enumeration_member(*value, std::string(key), names);
 }
 
 std::optional<std::vector<std::size_t>> FieldReader::read_enumerations(
     std::string_view key, std::span<const std::string_view> names) {
-  const Json* items = list(key, names.size() * 4);
+  const Json* items = list(key, max_enumeration_items);
   if (items == nullptr) return std::nullopt;
   std::vector<std::size_t> read;
   for (std::size_t i = 0; i < items->size(); ++i) {
-    const std::string name = fmt::format("{}[{}]", key, i);
-    const std::optional<std::string> text =
-        (*items)[i].is_string() ? std::optional((*items)[i].get<std::string>()) : std::nullopt;
-    const std::optional<std::size_t> at = text ? index_of(*text, names) : std::nullopt;
-    if (at) {
-      if (std::find(read.begin(), read.end(), *at) == read.end())
-        read.push_back(*at);
-      else if (report_.strict)
-        expected(key, fmt::format("must not have \"{}\" twice", *text));
-    } else if (report_.strict || !text) {
-      expected(name, "must be one of " + listed(names));
-      return std::nullopt;
-    } else {
-      report_.unknown.push_back(fmt::format("{}: {}", path(name), *text));
-    }
+    const std::optional<std::size_t> at =
+        enumeration_member((*items)[i], fmt::format("{}[{}]", key, i), names);
+    if (!at) return std::nullopt;
+    if (*at == names.size() || std::find(read.begin(), read.end(), *at) == read.end())
+      read.push_back(*at);
+    else if (report_.strict)
+      expected(key, fmt::format("must not have \"{}\" twice", names[*at]));
   }
-  // Of a list with only unknown members nothing would be left to choose from: keep what there is.
-  if (read.empty() && !items->empty()) return std::nullopt;
   return read;
+}
+
+std::optional<std::size_t> FieldReader::enumeration_member(const Json& value, std::string_view name,
+                                                           std::span<const std::string_view> names) {
+  if (!value.is_string()) {
+    expected(name, "must be one of " + listed(names));
+    return std::nullopt;
+  }
+  const auto& text = value.get_ref<const std::string&>();
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) {
+    if (report_.strict)
+      expected(name, fmt::format("must be one of {}, not \"{}\"", listed(names), text));
+    else
+      report_.unknown.push_back(fmt::format("{}: {}", path(name), text));
+  }
+  return static_cast<std::size_t>(found - names.begin());
 }
 
 void FieldReader::object(std::string_view key, const std::function<void(FieldReader&)>& read) {

@@ -49,18 +49,24 @@ class FieldReader {
   void texts(std::string_view key, std::vector<std::string>& target, std::size_t max_items, TextRange range);
   void integers(std::string_view key, std::vector<std::int64_t>& target, std::size_t max_items,
                 IntegerRange range);
+  // A member that is not in `names` gives `unknown_gives` and is reported.
   template <class E>
-  void enumeration(std::string_view key, E& target, std::span<const std::string_view> names) {
-    std::size_t at = static_cast<std::size_t>(target);
-    read_enumeration(key, at, names);
-    target = static_cast<E>(at);
+  void enumeration(std::string_view key, E& target, std::span<const std::string_view> names,
+                   E unknown_gives) {
+    const std::optional<std::size_t> at = read_enumeration(key, names);
+    if (at) target = *at < names.size() ? static_cast<E>(*at) : unknown_gives;
   }
+  // Members that are not in `names` are left out and reported; `unknown_gives` when no other is left.
   template <class E>
-  void enumerations(std::string_view key, std::vector<E>& target, std::span<const std::string_view> names) {
-    std::optional<std::vector<std::size_t>> read = read_enumerations(key, names);
+  void enumerations(std::string_view key, std::vector<E>& target, std::span<const std::string_view> names,
+                    const std::vector<E>& unknown_gives) {
+    const std::optional<std::vector<std::size_t>> read = read_enumerations(key, names);
     if (!read) return;
     target.clear();
-    for (const std::size_t at : *read) target.push_back(static_cast<E>(at));
+    for (const std::size_t at : *read) {
+      if (at < names.size()) target.push_back(static_cast<E>(at));
+    }
+    if (target.empty() && !read->empty()) target = unknown_gives;
   }
   // Calls `read` with a reader of the object; not when it is absent.
   void object(std::string_view key, const std::function<void(FieldReader&)>& read);
@@ -79,9 +85,12 @@ class FieldReader {
  private:
   const Json* member(std::string_view key);
   void expected(std::string_view key, std::string_view what);
-  void read_enumeration(std::string_view key, std::size_t& target, std::span<const std::string_view> names);
+  // Indices into `names`; names.size() for what is not in it.
+  std::optional<std::size_t> read_enumeration(std::string_view key, std::span<const std::string_view> names);
   std::optional<std::vector<std::size_t>> read_enumerations(std::string_view key,
                                                             std::span<const std::string_view> names);
+  std::optional<std::size_t> enumeration_member(const Json& value, std::string_view name,
+                                                std::span<const std::string_view> names);
   const Json* list(std::string_view key, std::size_t max_items);
 
   const Json& object_;

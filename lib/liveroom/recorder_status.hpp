@@ -48,7 +48,7 @@ struct RecordingStatus {
 inline constexpr std::size_t max_last_files = 50;
 
 struct FinishedFile {
-  std::string file;  // relative to the volume's root
+  std::string file{};  // relative to the volume's root
   WallTime start{};
   std::int64_t bytes = 0;
   std::int64_t seconds = 0;

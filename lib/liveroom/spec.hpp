@@ -94,10 +94,10 @@ struct RetentionSpec {
 };
 
 struct NotificationSpec {
-  std::string name;
-  std::string url;
+  std::string name{};
+  std::string url{};
   std::vector<NotificationEvent> events = every_event;
-  std::string secret_name;         // empty: no signature
+  std::string secret_name{};       // empty: no signature
   std::string secret_key = "key";  // key in the Secret that holds the HMAC key
   bool operator==(const NotificationSpec&) const = default;
 };
@@ -126,17 +126,17 @@ struct LiveRoomSpec {
   bool operator==(const LiveRoomSpec&) const = default;
 };
 
-// `unknown` lists, by path and value, members of enumerations that this version doesn't know; where they
-// stood alone the field keeps its value of `base`, in a list they are left out.
+// A value and what this version does not know in it: members of enumerations, as "path: member".
 template <class T>
 struct Parsed {
   T value;
   std::vector<std::string> unknown;
 };
 
-// The `spec` object of a LiveRoom. Absent fields have their defaults, unknown ones are ignored; a field of a
-// wrong type or out of its range is a Problem that names it ("spec.roomId must be ...").
-Result<Parsed<LiveRoomSpec>> parse_spec(const Json& spec, const LiveRoomSpec& base = {});
+// The `spec` object of a LiveRoom. Absent fields and unknown members of enumerations have their defaults (in
+// a list unknown members are left out), unknown fields are ignored; a field of a wrong type or out of its
+// range is a Problem that names it ("spec.roomId must be at least 1").
+Result<Parsed<LiveRoomSpec>> parse_spec(const Json& spec);
 
 std::string_view to_string(StreamFormat value);
 std::string_view to_string(StreamCodec value);
