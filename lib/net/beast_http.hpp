@@ -2,6 +2,7 @@
 // HttpClient and HttpStreamClient over Beast, HTTP/1.1 with pooled connections. One thread.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/http.hpp"
@@ -16,6 +17,7 @@ struct BeastHttpOptions {
   Duration max_age = std::chrono::minutes(5);    // so that load spreads again after a server restart
   Duration connect_timeout = std::chrono::seconds(10);
   std::optional<std::string> tls_server_name;  // for SNI and verification in place of the URL's host
+  std::optional<Url> proxy;                    // http:// with CONNECT
 };
 
 // A request on a reused connection that fails before the first byte of a reply is sent once more on a new

@@ -13,7 +13,8 @@ namespace live::net {
 namespace {
 
 constexpr std::size_t first_guess = 4096;
-constexpr std::size_t guess_factor = 4;  // of the compressed size; frames of a busy room inflate about so much
+constexpr std::size_t guess_factor =
+    4;  // of the compressed size; frames of a busy room inflate about so much
 
 enum class Progress { more, finished, starved, broken };
 
@@ -26,13 +27,15 @@ Result<Bytes> inflate(const char* coding, std::size_t packed, std::size_t max_si
   std::size_t size = 0;
   while (true) {
     if (size == out.size()) {
-      if (size == cap) return failure(fmt::format("{} data inflates to more than {} bytes", coding, max_size));
+      if (size == cap)
+        return failure(fmt::format("{} data inflates to more than {} bytes", coding, max_size));
       out.resize(std::min(cap, out.size() * 2));
     }
     std::size_t produced = 0;
     const Progress progress = step(std::span<std::uint8_t>(out).subspan(size), produced);
     size += produced;
-    if (size > max_size) return failure(fmt::format("{} data inflates to more than {} bytes", coding, max_size));
+    if (size > max_size)
+      return failure(fmt::format("{} data inflates to more than {} bytes", coding, max_size));
     if (progress == Progress::broken) return failure(fmt::format("{} data is broken", coding));
     if (progress == Progress::starved) return failure(fmt::format("{} data is cut short", coding));
     if (progress == Progress::finished) break;

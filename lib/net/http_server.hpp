@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small HTTP/1.1 server for health and metrics: GET and HEAD, no bodies, bounded connections and times.
+// A small HTTP/1.1 server for health and metrics: GET and HEAD, no bodies. At most 64 connections (beyond
+// them the one that rests longest is ended), heads of at most 16 KiB, 10 s for a request and for a reply.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -28,7 +29,9 @@ class HttpServer {
   ~HttpServer();
 
   std::uint16_t port() const;
-  // Exact path; the query is ignored. Before run().
+  // Connections that were ended or refused because too many were open.
+  std::uint64_t turned_away() const;
+  // Exact path; the query is ignored. A handler that throws is answered with 500. Before run().
   void handle(std::string path, ServerHandler handler);
   // Serves until stopped, then closes what is open.
   awaitable<void> run(std::stop_token stop);

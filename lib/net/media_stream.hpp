@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "net/address_family.hpp"
 #include "net/byte_stream.hpp"
 #include "net/http.hpp"
 #include "net/tls.hpp"
@@ -14,10 +15,12 @@ namespace live::net {
 struct MediaRequest {
   Url url;
   Headers headers;                                      // no cookies: media hosts get none
-  Duration connect_timeout = std::chrono::seconds(10);  // each of resolve + connect + TLS + head
+  Duration connect_timeout = std::chrono::seconds(10);  // resolve, connect, TLS and head of each hop
   Duration idle = std::chrono::seconds(10);  // silence of the body before read_some throws timed_out
   int max_redirects = 10;
-  enum class AddressFamily { any, ipv4, ipv6 } address_family = AddressFamily::any;
+  using AddressFamily = net::AddressFamily;
+  AddressFamily address_family = AddressFamily::any;
+  std::optional<Url> proxy;  // http:// with CONNECT
 };
 
 class MediaStream : public ByteStream {

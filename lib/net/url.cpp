@@ -52,9 +52,8 @@ std::optional<Problem> check_text(std::string_view text) {
 
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > max_host || host.front() == '.') return false;
-  return std::all_of(host.begin(), host.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
-  });
+  return std::all_of(host.begin(), host.end(),
+                     [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 bool is_ipv6(std::string_view host) {
