@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// One FLV connection: head, cached pictures at once, then tags at their times until the show or somebody ends
+// it.
+#pragma once
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/task_group.hpp"
+#include "simulator/conduit.hpp"
+#include "simulator/flv_output.hpp"
+#include "simulator/http_message.hpp"
+#include "simulator/world.hpp"
+
+namespace live::simulator {
+
+struct MediaOptions {
+  int quality = 0;
+  std::optional<std::uint32_t> timestamp_base;  // in place of the show's
+  std::optional<double> pace;                   // in place of the show's
+  std::optional<std::uint64_t> bytes;           // in place of the show's limit
+};
+
+class MediaSession final : public MediaPeer {
+ public:
+  // The room has a show.
+  MediaSession(World& world, Room& room, Conduit& conduit, Request request, MediaOptions options);
+  ~MediaSession() override;
+
+  awaitable<void> run(std::stop_token stop);
+
+  std::uint64_t id() const override { return record_.id; }
+  void drop(DropKind how) override;
+  void stall(Stall stall) override { stall_ = stall; }
+
+ private:
+  enum class Step { sent, waiting, over };
+
+  awaitable<void> watch_client();
+  awaitable<void> play(std::stop_token stop);
+  awaitable<Step> step();
+  awaitable<bool> begin();
+  awaitable<bool> trickle(std::stop_token stop);
+  awaitable<bool> send(FlvBatch& batch);
+  void add_header(FlvBatch& batch, const std::optional<SourceTag>& tag);
+  void add_media(FlvBatch& batch);
+  std::uint64_t due() const;
+  bool limit_reached() const { return byte_limit_ != 0 && record_.bytes >= byte_limit_; }
+  bool over() const;
+  void end(std::string why);
+
+  World& world_;
+  Room& room_;
+  Conduit& conduit_;
+  const Show show_;  // a copy but for its end: a later show of the room must not change what plays here
+  const bool chunked_;
+  const double pace_;
+  const std::uint32_t base_;
+  const std::uint64_t byte_limit_;
+  ConnectionRecord& record_;
+  TaskGroup* group_ = nullptr;
+  std::optional<Stall> stall_;
+  bool finish_ = false;
+  std::uint64_t next_ = 0;
+  std::string end_;
+};
+
+}  // namespace live::simulator
