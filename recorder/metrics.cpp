@@ -65,14 +65,14 @@ void RecorderMetrics::danmaku_message(std::string_view kind) {
   count("liveroom_danmaku_messages_total", "Messages on the danmaku socket.", "kind", kind);
 }
 
-void RecorderMetrics::api_request(std::string_view endpoint, std::string_view result) {
+void RecorderMetrics::api_requests(std::string_view endpoint, std::string_view result, std::uint64_t by) {
   const std::string family = "liveroom_api_requests_total";
   prometheus::Counter*& counter = counters_[family + "/" + std::string(endpoint) + "/" + std::string(result)];
   if (counter == nullptr) {
     counter = &metrics_.counter(family, "Calls of Bilibili's API.",
                                 {{"endpoint", std::string(endpoint)}, {"result", std::string(result)}});
   }
-  counter->Increment();
+  counter->Increment(static_cast<double>(by));
 }
 
 void RecorderMetrics::status_write(std::string_view result) {

@@ -28,7 +28,8 @@ class RecorderMetrics {
   void finding(std::string_view kind);
   void danmaku_message(std::string_view kind);
   void danmaku_damaged() { damaged_frames_.Increment(); }
-  void api_request(std::string_view endpoint, std::string_view result);
+  // `by` calls more than when it was last told.
+  void api_requests(std::string_view endpoint, std::string_view result, std::uint64_t by);
   void status_write(std::string_view result);
 
   // Seconds from a LIVE on the socket or in a poll to the first media byte.

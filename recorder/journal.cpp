@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/journal.hpp"
+
+#include "base/json.hpp"
+#include "base/time_format.hpp"
+#include "base/version.hpp"
+
+namespace live::recorder {
+namespace {
+constexpr int journal_version = 1;
+}
+
+void Journal::clock_point(std::int64_t file_ms, WallTime wall) {
+  // A very long recording keeps every other point: coarser, but never without bound.
+  if (clock_.size() >= max_clock_points) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < clock_.size(); i += 2) clock_[kept++] = clock_[i];
+    clock_.resize(kept);
+  }
+  clock_.push_back({file_ms, wall});
+}
+
+void Journal::add(const flv::Finding& finding, WallTime wall) {
+  if (findings_.size() >= max_findings) {
+    ++not_kept_;
+    return;
+  }
+  findings_.push_back({finding, wall});
+}
+
+std::string Journal::text(std::int64_t duration_ms, std::uint64_t size) const {
+  Json journal = Json::object();
+  journal["version"] = journal_version;
+  journal["recorder"] = live::version;
+  journal["session"] = facts_.session;
+  journal["part"] = facts_.part;
+  journal["roomId"] = facts_.room.room_id;
+  journal["title"] = facts_.room.title;
+  journal["anchor"] = facts_.room.anchor;
+  journal["showKey"] = facts_.show.key;
+  if (facts_.show.start) journal["showStart"] = format_rfc3339(*facts_.show.start);
+  journal["opened"] = format_rfc3339_micro(opened_);
+  journal["durationMs"] = duration_ms;
+  journal["size"] = size;
+  Json clock = Json::array();
+  for (const ClockPoint& point : clock_) {
+    Json pair = Json::object();
+    pair["fileMs"] = point.file_ms;
+    pair["wall"] = format_rfc3339_micro(point.wall);
+    clock.push_back(std::move(pair));
+  }
+  journal["clock"] = std::move(clock);
+  Json findings = Json::array();
+  for (const Entry& entry : findings_) {
+    const flv::Finding& found = entry.finding;
+    Json one = Json::object();
+    one["kind"] = flv::to_string(found.kind);
+    one["wall"] = format_rfc3339_micro(entry.wall);
+    one["fileMs"] = found.file_time;
+    one["rawBefore"] = found.raw_before;
+    one["rawAfter"] = found.raw_after;
+    if (found.tags > 0) one["tags"] = found.tags;
+    if (found.bytes > 0) one["bytes"] = found.bytes;
+    if (found.lost_ms > 0) {
+      one["lostMs"] = found.lost_ms;
+      one["estimated"] = found.lost_is_estimated;
+    }
+    findings.push_back(std::move(one));
+  }
+  journal["findings"] = std::move(findings);
+  journal["findingsNotKept"] = not_kept_;
+  return dump_json(journal);
+}
+
+}  // namespace live::recorder

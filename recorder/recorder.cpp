@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recorder.hpp"
+
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/process_memory.hpp"
+#include "base/stop.hpp"
+#include "liveroom/names.hpp"
+#include "recorder/room_report.hpp"
+#include "recorder/storage/recovery.hpp"
+#include "recorder/storage/state_file.hpp"
+
+namespace live::recorder {
+
+using liveroom::ConditionStatus;
+using liveroom::ConditionType;
+namespace reason = liveroom::reason;
+
+// What needs the directory: made once it is ours.
+struct Recorder::Watching {
+  bilibili::ApiClient api;
+  bilibili::RoomWatcher watcher;
+  RecordingSupervisor supervisor;
+  std::array<bilibili::CallStats, bilibili::api_call_count> told{};  // what the metrics already have
+
+  Watching(const RecorderEnvironment& env, const std::string& directory,
+           const liveroom::RecorderConfig& config, storage::FileNameTemplate names, RecorderState state,
+           RecordingReport& report, bilibili::RoomListener& listener)
+      : api(env.executor, env.api_http, env.clock, env.api_options, fork(env.random), std::move(state.api)),
+        watcher(env.executor, env.clock, api, env.sockets, config.room_id, monitor_settings(config),
+                fork(env.random), listener),
+        supervisor(
+            RecordingEnvironment{env.executor, env.clock, api, env.media_tls,
+                                 RecordingStorage{env.disk, env.files, directory, config.recording.directory},
+                                 env.metrics, env.random},
+            report, env.board, config, std::move(names), std::move(state.last)) {
+    api.set_rooms(config.rooms);
+    report.on_stream_found([this](const bilibili::FoundStream& found) { watcher.observed(found); });
+    report.on_media([this](bool flowing) { watcher.media(flowing); });
+  }
+
+  static Random fork(Random& random) { return Random(random.between(0, UINT64_MAX)); }
+};
+
+storage::FileNameTemplate file_name_template(const liveroom::RecordingSpec& spec) {
+  Result<storage::FileNameTemplate> wanted =
+      storage::FileNameTemplate::parse(spec.file_name_template, spec.time_zone);
+  if (wanted) return std::move(wanted).value();
+  log::error("The file name template can't be used; the default is", {{"problem", wanted.error().message}});
+  return storage::FileNameTemplate::parse(storage::default_file_name_template).value();
+}
+
+Recorder::Recorder(RecorderEnvironment environment, liveroom::RecorderConfig config)
+    : environment_(std::move(environment)),
+      config_(std::move(config)),
+      names_(file_name_template(config_.recording)),
+      report_(environment_.clock, environment_.board, environment_.metrics),
+      directory_(storage::join_path(environment_.volume, config_.recording.directory)) {}
+
+Recorder::~Recorder() = default;
+
+awaitable<void> Recorder::run(std::stop_token stop) {
+  environment_.board.set(ConditionType::authenticated, ConditionStatus::no, reason::guest,
+                         "without a login Bilibili gives guests lower qualities and masked names");
+  co_await take_directory(stop);
+  if (stop.stop_requested()) co_return;
+  co_await recover_leftovers();
+  storage::StateFile state_file(environment_.files, directory_);
+  std::function<Json()> load([&state_file] { return state_file.load(); });
+  const Json state = co_await environment_.disk.run(std::move(load));
+  watching_ =
+      std::make_unique<Watching>(environment_, directory_, config_, names_, recorder_state_from_json(state),
+                                 report_, static_cast<bilibili::RoomListener&>(*this));
+  watching_->api.on_state_changed([this](const bilibili::ApiState&) { save_state(); });
+  watching_->supervisor.on_recording_ended([this] {
+    save_state();
+    give_back_text();
+  });
+  TaskGroup group(environment_.executor, stop);
+  group.spawn(watching_->watcher.run(group.token()));
+  group.spawn(watching_->supervisor.run(group.token()));
+  co_await group.join();
+}
+
+awaitable<void> Recorder::take_directory(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const bool ours = co_await try_lock();
+    if (ours) {
+      environment_.board.set(ConditionType::storage_writable, ConditionStatus::yes, reason::writable);
+      environment_.metrics.set_storage_writable(true);
+      co_return;
+    }
+    co_await environment_.clock.sleep_for(storage_retry, stop);
+  }
+}
+
+awaitable<bool> Recorder::try_lock() {
+  std::function<storage::DirectoryLock::Outcome()> acquire([this] {
+    return storage::DirectoryLock::acquire(environment_.files, directory_, environment_.holder);
+  });
+  try {
+    storage::DirectoryLock::Outcome outcome = co_await environment_.disk.run(std::move(acquire));
+    if (auto* lock = std::get_if<std::unique_ptr<storage::DirectoryLock>>(&outcome)) {
+      lock_ = std::move(*lock);
+      co_return true;
+    }
+    if (const auto* held = std::get_if<storage::DirectoryLock::HeldBy>(&outcome)) {
+      storage_problem(reason::directory_in_use,
+                      fmt::format("another recorder ({}, process {}) has the directory", held->holder.name,
+                                  held->holder.pid));
+    } else {
+      storage_problem(reason::write_failed, "the volume has no file locks, which keep a second recorder out");
+    }
+  } catch (const system_error& error) {
+    storage_problem(reason::write_failed, fmt::format("{}: {}", directory_, error.what()));
+  }
+  co_return false;
+}
+
+void Recorder::storage_problem(std::string_view why, const std::string& message) {
+  const liveroom::Condition* before =
+      liveroom::find_condition(environment_.board.status().conditions, ConditionType::storage_writable);
+  if (before->message != message)
+    log::warning("The directory can't be used", {{"reason", why}, {"problem", message}});
+  environment_.board.set(ConditionType::storage_writable, ConditionStatus::no, why, message);
+  environment_.metrics.set_storage_writable(false);
+  report_.not_recording(reason::storage_not_writable, message);
+}
+
+awaitable<void> Recorder::recover_leftovers() {
+  std::function<std::vector<std::string>()> find(
+      [this] { return storage::find_leftovers(environment_.files, directory_); });
+  const std::vector<std::string> leftovers = co_await environment_.disk.run(std::move(find));
+  for (const std::string& part : leftovers) {
+    std::function<storage::RecoveredFile()> mend(
+        [this, &part] { return storage::recover(environment_.files, directory_, part); });
+    const storage::RecoveredFile file = co_await environment_.disk.run(std::move(mend));
+    if (!file.error.empty()) {
+      log::error("A leftover could not be recovered", {{"file", part}, {"problem", file.error}});
+      continue;
+    }
+    log::info("A leftover is recovered", {{"file", part},
+                                          {"published", file.path},
+                                          {"milliseconds", file.duration_ms},
+                                          {"cut_bytes", file.cut_bytes},
+                                          {"hole_bytes", file.hole_bytes}});
+  }
+}
+
+void Recorder::save_state() {
+  const RecorderState state{watching_->api.state(), watching_->supervisor.last()};
+  environment_.disk.post(
+      [files = &environment_.files, directory = directory_, json = to_json(state)] {
+        storage::StateFile(*files, directory).save(json);
+      },
+      [](std::exception_ptr error) {
+        if (error) log::warning("The recorder's state could not be saved; it is made anew at the next start");
+      });
+}
+
+void Recorder::configure(const liveroom::RecorderConfig& config) {
+  config_ = config;
+  names_ = file_name_template(config_.recording);
+  environment_.board.edit().recorder.applied_generation = config_.generation;
+  if (!watching_) return;
+  watching_->api.set_rooms(config_.rooms);
+  watching_->watcher.set(monitor_settings(config_));
+  watching_->supervisor.configure(config_, names_);
+}
+
+void Recorder::update_metrics() {
+  if (!watching_) return;
+  for (std::size_t call = 0; call < bilibili::api_call_count; ++call) {
+    const auto kind = static_cast<bilibili::ApiCall>(call);
+    const bilibili::CallStats& now = watching_->api.stats(kind);
+    bilibili::CallStats& told = watching_->told[call];
+    const std::string_view endpoint = bilibili::to_string(kind);
+    environment_.metrics.api_requests(endpoint, "sent", now.sent - told.sent);
+    for (std::size_t i = 0; i < now.failed.size(); ++i) {
+      if (now.failed[i] == told.failed[i]) continue;
+      environment_.metrics.api_requests(endpoint, bilibili::to_string(static_cast<bilibili::ErrorKind>(i)),
+                                        now.failed[i] - told.failed[i]);
+    }
+    told = now;
+  }
+}
+
+void Recorder::on_room(const bilibili::RoomView& view) {
+  report_room(view, environment_.board, environment_.metrics);
+  watching_->supervisor.set_room(view);
+  if (!settled_ && view.danmaku_connected) {
+    settled_ = true;
+    give_back_text();
+  }
+}
+
+void Recorder::on_live_push() { watching_->supervisor.live_pushed(); }
+
+void Recorder::on_message(const bilibili::Message& message, std::string_view) {
+  environment_.metrics.danmaku_message(message_kind(message));
+}
+
+}  // namespace live::recorder

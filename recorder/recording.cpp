@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recording.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "base/stop.hpp"
+
+namespace live::recorder {
+namespace {
+
+flv::PipelineOptions pipeline_options(const liveroom::RecorderConfig& config) {
+  flv::PipelineOptions options;
+  options.gaps = config.recording.gaps == liveroom::GapHandling::keep ? flv::Gaps::keep : flv::Gaps::close;
+  options.split_ms = config.recording.split_seconds * 1000;
+  options.split_bytes = static_cast<std::uint64_t>(config.recording.split_size_bytes);
+  return options;
+}
+
+awaitable<void> sleep_then_stop(Clock& clock, TimePoint when, TaskGroup& group) {
+  co_await clock.sleep_until(when, group.token());
+  group.request_stop();
+}
+
+}  // namespace
+
+std::string_view to_string(RecordingEnd end) {
+  switch (end) {
+    case RecordingEnd::show_over:
+      return "ShowOver";
+    case RecordingEnd::stopped:
+      return "Stopped";
+    case RecordingEnd::retries_exhausted:
+      return "RetriesExhausted";
+    case RecordingEnd::storage_failed:
+      return "StorageFailed";
+  }
+  return "Stopped";
+}
+
+Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderConfig& config,
+                     storage::FileNameTemplate names, ShowFacts facts, RecordingListener& listener)
+    : environment_(std::move(environment)),
+      wanted_(stream_preferences(config.stream)),
+      transport_(transport_settings(config.transport)),
+      listener_(listener),
+      output_(environment_.executor, environment_.clock, environment_.storage, environment_.metrics, *this),
+      pipeline_(pipeline_options(config), output_),
+      policy_(transport_),
+      changed_(environment_.executor),
+      room_id_(facts.room.room_id),
+      background_(environment_.executor) {
+  output_.facts() = std::move(facts);
+  output_.set_naming(std::move(names));
+}
+
+awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
+  background_.spawn(tick_each_second(background_.token()));
+  std::exception_ptr error;
+  RecordingEnd end = RecordingEnd::stopped;
+  try {
+    end = co_await record(stop);
+  } catch (const Stopped&) {
+  } catch (...) {
+    error = std::current_exception();
+  }
+  background_.request_stop();
+  co_await background_.join();
+  pipeline_.finish();
+  co_await output_.published();
+  if (error) std::rethrow_exception(error);
+  co_return end;
+}
+
+std::optional<RecordingEnd> Recording::end_now(const std::stop_token& stop) const {
+  if (stop.stop_requested()) return RecordingEnd::stopped;
+  if (storage_failed_) return RecordingEnd::storage_failed;
+  if (over_) return RecordingEnd::show_over;
+  return std::nullopt;
+}
+
+awaitable<RecordingEnd> Recording::record(std::stop_token stop) {
+  while (true) {
+    if (const std::optional<RecordingEnd> end = end_now(stop)) co_return *end;
+    const ConnectionAction action = policy_.next(environment_.clock.now(), environment_.clock.wall_now());
+    if (std::holds_alternative<GiveUp>(action)) co_return RecordingEnd::retries_exhausted;
+    if (std::holds_alternative<FetchPlayInfo>(action)) {
+      co_await fetch_play_info(stop);
+    } else if (const auto* target = std::get_if<Connect>(&action)) {
+      co_await connect(target->candidate, stop);
+    } else {
+      co_await wait_until(std::get<recorder::WaitUntil>(action).when, stop);
+    }
+  }
+}
+
+awaitable<void> Recording::fetch_play_info(std::stop_token stop) {
+  const bilibili::FoundStream found =
+      co_await bilibili::find_stream(environment_.api, environment_.clock, room_id_, wanted_, stop);
+  const TimePoint now = environment_.clock.now();
+  if (const auto* chosen = std::get_if<bilibili::ChosenStream>(&found.outcome)) {
+    stream_ = *chosen;
+    output_.facts().quality = chosen->quality_name;
+    policy_.play_info_arrived(stream_candidates(*chosen), now, environment_.random);
+  } else {
+    policy_.play_info_failed(now, environment_.random);
+    const auto* refusal = std::get_if<bilibili::Refusal>(&found.outcome);
+    listener_.attempt_failed(refusal != nullptr ? refusal->text
+                                                : std::get<bilibili::ApiError>(found.outcome).message);
+  }
+  listener_.stream_found(found);
+}
+
+awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token stop) {
+  const TimePoint now = environment_.clock.now();
+  const Result<net::Url> url = net::parse_url(candidate.url);
+  if (!url) {
+    listener_.attempt_failed("the play-info holds an address that is none: " + url.error().message);
+    policy_.connection_ended(ConnectionEnd::refused, false, now, environment_.random);
+    co_return;
+  }
+  net::MediaRequest request;
+  request.url = *url;
+  request.headers = bilibili::plain_headers(environment_.api.options());
+  request.connect_timeout = transport_.socket_timeout;
+  request.idle = transport_.socket_timeout;
+
+  std::stop_source connection_stop;
+  std::stop_callback forward(stop, [&connection_stop] { connection_stop.request_stop(); });
+  connection_stop_ = &connection_stop;
+  Connection connection(environment_.clock, environment_.media_tls, environment_.storage.disk, pipeline_,
+                        output_, environment_.metrics);
+  std::function<void(const std::string&)> on_media = [this](const std::string& host) {
+    listener_.media_flows(true, host);
+  };
+  const ConnectionOutcome outcome = co_await connection.run(std::move(request), transport_.socket_timeout,
+                                                            std::move(on_media), connection_stop.get_token());
+  connection_stop_ = nullptr;
+  output_.flush();
+  listener_.media_flows(false, candidate.host);
+  environment_.metrics.connection_ended(to_string(outcome.end));
+  log::info("Stream has ended", {{"host", candidate.host},
+                                 {"end", to_string(outcome.end)},
+                                 {"media_tags", outcome.media_tags},
+                                 {"bytes", outcome.received},
+                                 {"detail", outcome.detail}});
+  if (outcome.stopped) co_return;
+  policy_.connection_ended(outcome.end, outcome.media_tags > 0, environment_.clock.now(),
+                           environment_.random);
+  if (outcome.media_tags == 0) listener_.attempt_failed(outcome.detail);
+}
+
+// A wake, the end of the show and a failing volume end the wait early.
+awaitable<void> Recording::wait_until(TimePoint when, std::stop_token stop) {
+  TaskGroup group(environment_.executor, stop);
+  group.spawn(sleep_then_stop(environment_.clock, when, group));
+  group.spawn(change_then_stop(changes_, group));
+  co_await group.join();
+}
+
+awaitable<void> Recording::change_then_stop(std::uint64_t seen, TaskGroup& group) {
+  const std::stop_token stop = group.token();
+  while (changes_ == seen && !stop.stop_requested()) {
+    co_await changed_.wait(stop);
+  }
+  group.request_stop();
+}
+
+void Recording::notify() {
+  ++changes_;
+  changed_.notify();
+}
+
+awaitable<void> Recording::tick_each_second(std::stop_token stop) {
+  while (true) {
+    const bool passed = co_await environment_.clock.sleep_for(std::chrono::seconds(1), stop);
+    if (!passed) co_return;
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock.now().time_since_epoch());
+    pipeline_.idle(milliseconds.count());
+    output_.tick();
+  }
+}
+
+void Recording::end_show() {
+  if (over_) return;
+  over_ = true;
+  notify();
+  if (connection_stop_ != nullptr) background_.spawn(end_drain(background_.token()));
+}
+
+awaitable<void> Recording::end_drain(std::stop_token stop) {
+  co_await environment_.clock.sleep_for(drain_time, stop);
+  if (connection_stop_ != nullptr) connection_stop_->request_stop();
+}
+
+void Recording::wake() {
+  policy_.wake();
+  notify();
+}
+
+void Recording::configure(const liveroom::RecorderConfig& config) {
+  wanted_ = stream_preferences(config.stream);
+  transport_ = transport_settings(config.transport);
+  policy_.set(transport_);
+  pipeline_.set_options(pipeline_options(config));
+}
+
+void Recording::file_opened(const std::string& part_path, WallTime time) {
+  listener_.file_opened(part_path, time);
+}
+
+void Recording::file_finished(const liveroom::FinishedFile& file) { listener_.file_finished(file); }
+
+void Recording::storage_failed(const storage::DiskFailure& failure) {
+  storage_failed_ = true;
+  listener_.storage_failed(failure);
+  notify();
+  if (connection_stop_ != nullptr) connection_stop_->request_stop();
+}
+
+}  // namespace live::recorder

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// One recording: what we keep of one show, across any number of connections.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/notifier.hpp"
+#include "base/task_group.hpp"
+#include "recorder/bilibili/stream_finder.hpp"
+#include "recorder/connection.hpp"
+#include "recorder/recording_output.hpp"
+#include "recorder/recording_settings.hpp"
+
+namespace live::recorder {
+
+// What all recordings of a process share; the references outlive them.
+struct RecordingEnvironment {
+  Executor executor;
+  Clock& clock;
+  bilibili::ApiClient& api;
+  net::TlsContext media_tls;
+  RecordingStorage storage;
+  RecorderMetrics& metrics;
+  Random& random;
+};
+
+enum class RecordingEnd { show_over, stopped, retries_exhausted, storage_failed };
+std::string_view to_string(RecordingEnd end);  // "ShowOver", as endReason
+
+// Told what the recording learns, on the recorder's thread.
+class RecordingListener : public RecordingObserver {
+ public:
+  virtual void stream_found(const bilibili::FoundStream& found) = 0;
+  virtual void media_flows(bool flowing, const std::string& host) = 0;
+  virtual void attempt_failed(const std::string& detail) = 0;
+};
+
+class Recording final : private RecordingObserver {
+ public:
+  // After the show's end the connection may still bring its last seconds.
+  static constexpr Duration drain_time = std::chrono::seconds(6);
+
+  Recording(RecordingEnvironment environment, const liveroom::RecorderConfig& config,
+            storage::FileNameTemplate names, ShowFacts facts, RecordingListener& listener);
+
+  // Until the show is over (see end_show), stopped, without hope, or the volume fails. All files are
+  // published then.
+  awaitable<RecordingEnd> run(std::stop_token stop);
+
+  void end_show();
+  // A LIVE: try at once.
+  void wake();
+  void configure(const liveroom::RecorderConfig& config);
+  void set_naming(storage::FileNameTemplate names) { output_.set_naming(std::move(names)); }
+  void set_room(const bilibili::RoomInfo& room) { output_.facts().room = room; }
+
+  OutputProgress progress() const { return output_.progress(); }
+  const std::optional<bilibili::ChosenStream>& stream() const { return stream_; }
+  const ShowFacts& facts() { return output_.facts(); }
+
+ private:
+  void file_opened(const std::string& part_path, WallTime time) override;
+  void file_finished(const liveroom::FinishedFile& file) override;
+  void storage_failed(const storage::DiskFailure& failure) override;
+
+  awaitable<RecordingEnd> record(std::stop_token stop);
+  awaitable<void> fetch_play_info(std::stop_token stop);
+  awaitable<void> connect(StreamCandidate candidate, std::stop_token stop);
+  awaitable<void> wait_until(TimePoint when, std::stop_token stop);
+  awaitable<void> change_then_stop(std::uint64_t seen, TaskGroup& group);
+  void notify();
+  awaitable<void> tick_each_second(std::stop_token stop);
+  awaitable<void> end_drain(std::stop_token stop);
+  std::optional<RecordingEnd> end_now(const std::stop_token& stop) const;
+
+  RecordingEnvironment environment_;
+  bilibili::StreamPreferences wanted_;
+  TransportSettings transport_;
+  RecordingListener& listener_;
+  RecordingOutput output_;
+  flv::Pipeline pipeline_;
+  ConnectionPolicy policy_;
+  Notifier changed_;
+  std::uint64_t changes_ = 0;
+  std::optional<bilibili::ChosenStream> stream_;
+  std::int64_t room_id_;
+  bool over_ = false;
+  bool storage_failed_ = false;
+  std::stop_source* connection_stop_ = nullptr;  // while a connection is open
+  TaskGroup background_;
+};
+
+}  // namespace live::recorder

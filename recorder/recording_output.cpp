@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recording_output.hpp"
+
+#include "base/log.hpp"
+
+namespace live::recorder {
+
+struct RecordingOutput::OpenFile {
+  OpenFile(const RecordingStorage& storage, storage::FileName name, const flv::FileHeaders& headers,
+           flv::WriterOptions options, const ShowFacts& facts, WallTime opened_at, TimePoint now)
+      : segment(storage.disk, storage.files, storage.root, std::move(name), "flv", now),
+        writer(segment, headers, std::move(options)),
+        journal(facts, opened_at),
+        opened(opened_at),
+        video(headers.video_codec) {}
+
+  storage::SegmentFile segment;
+  flv::FileWriter writer;
+  Journal journal;
+  WallTime opened;
+  std::int64_t lost_ms = 0;
+  flv::Codec video;
+};
+
+RecordingOutput::RecordingOutput(const Executor& executor, Clock& clock, RecordingStorage storage,
+                                 RecorderMetrics& metrics, RecordingObserver& observer)
+    : clock_(clock),
+      storage_(std::move(storage)),
+      metrics_(metrics),
+      observer_(observer),
+      background_(executor) {}
+
+RecordingOutput::~RecordingOutput() = default;
+
+void RecordingOutput::open_file(const flv::FileHeaders& headers) {
+  const WallTime opened = clock_.wall_now();
+  flv::WriterOptions options;
+  options.metadata = script_metadata(facts_, opened);
+  open_ = std::make_shared<OpenFile>(storage_, names_->expand(file_name_fields(facts_, opened)), headers,
+                                     std::move(options), facts_, opened, clock_.now());
+  open_->journal.clock_point(0, opened);
+  last_patch_ = clock_.now();
+  last_journal_ = clock_.now();
+  write_journal();
+  background_.spawn(announce(open_));
+}
+
+awaitable<void> RecordingOutput::announce(std::shared_ptr<OpenFile> file) {
+  co_await file->segment.opened();
+  if (!file->segment.failure()) observer_.file_opened(shown_path(file->segment.part_path()), file->opened);
+}
+
+void RecordingOutput::write(const flv::OutputTag& tag) { open_->writer.write(tag); }
+
+void RecordingOutput::close_file(flv::CloseReason reason) {
+  open_->writer.finish();
+  log::info("File is closed", {{"reason", flv::to_string(reason)},
+                               {"bytes", open_->writer.size()},
+                               {"milliseconds", open_->writer.duration_ms()}});
+  tick();
+  background_.spawn(publish(std::move(open_)));
+  open_ = nullptr;
+  ++facts_.part;
+  counted_bytes_ = 0;
+  counted_ms_ = 0;
+}
+
+awaitable<void> RecordingOutput::publish(std::shared_ptr<OpenFile> file) {
+  const Result<storage::PublishedFile, storage::DiskFailure> outcome = co_await file->segment.publish();
+  if (!outcome) {
+    failed_ = true;
+    log::error("File could not be published; it stays as it is for the next start",
+               {{"file", file->segment.part_path()},
+                {"operation", outcome.error().operation},
+                {"error", outcome.error().code.message()}});
+    observer_.storage_failed(outcome.error());
+    co_return;
+  }
+  liveroom::FinishedFile finished;
+  finished.file = shown_path(outcome->path);
+  finished.start = file->opened;
+  finished.bytes = static_cast<std::int64_t>(outcome->size);
+  finished.seconds = file->writer.duration_ms() / 1000;
+  finished.lost_seconds = (file->lost_ms + 999) / 1000;
+  finished_.bytes += outcome->size;
+  finished_.duration_ms += file->writer.duration_ms();
+  metrics_.file_finished();
+  log::info("File is published",
+            {{"file", finished.file}, {"bytes", finished.bytes}, {"seconds", finished.seconds}});
+  observer_.file_finished(finished);
+}
+
+void RecordingOutput::report(const flv::Finding& finding) {
+  metrics_.finding(flv::to_string(finding.kind));
+  if (finding.lost_ms > 0) {
+    finished_.lost_ms += finding.lost_ms;
+    ++finished_.gaps;
+    if (open_) open_->lost_ms += finding.lost_ms;
+    metrics_.lost(std::string(flv::to_string(finding.kind)), static_cast<double>(finding.lost_ms) / 1000.0);
+  }
+  if (!flv::is_notable(finding.kind)) return;
+  log::info("Stream was repaired", {{"finding", flv::to_string(finding.kind)},
+                                    {"before", finding.raw_before},
+                                    {"after", finding.raw_after},
+                                    {"bytes", finding.bytes},
+                                    {"lost_ms", finding.lost_ms}});
+  if (open_) {
+    open_->journal.add(finding, clock_.wall_now());
+    last_journal_ = TimePoint::min();  // written at the next tick, once for all findings of this moment
+  }
+}
+
+void RecordingOutput::tick() {
+  if (!open_) return;
+  const TimePoint now = clock_.now();
+  const auto bytes = open_->writer.size();
+  const auto milliseconds = open_->writer.duration_ms();
+  metrics_.recorded(bytes - counted_bytes_, static_cast<double>(milliseconds - counted_ms_) / 1000.0);
+  counted_bytes_ = bytes;
+  counted_ms_ = milliseconds;
+  if (now - last_patch_ >= patch_interval) {
+    open_->writer.update();
+    last_patch_ = now;
+  }
+  if (last_journal_ == TimePoint::min() || now - last_journal_ >= journal_interval) {
+    open_->journal.clock_point(milliseconds, clock_.wall_now());
+    write_journal();
+    last_journal_ = now;
+  }
+  open_->segment.tick(now);
+  metrics_.set_buffer_bytes("media", open_->segment.buffered_bytes());
+  metrics_.set_buffer_bytes("disk", storage_.disk.queued_bytes());
+  check_failure();
+}
+
+void RecordingOutput::flush() {
+  if (open_) open_->segment.flush();
+}
+
+void RecordingOutput::check_failure() {
+  if (failed_ || !open_->segment.failure()) return;
+  failed_ = true;
+  observer_.storage_failed(*open_->segment.failure());
+}
+
+void RecordingOutput::write_journal() {
+  open_->segment.write_journal(open_->journal.text(open_->writer.duration_ms(), open_->writer.size()));
+}
+
+awaitable<void> RecordingOutput::published() { co_await background_.join(); }
+
+OutputProgress RecordingOutput::progress() const {
+  OutputProgress progress = finished_;
+  if (open_) {
+    progress.bytes += open_->writer.size();
+    progress.duration_ms += open_->writer.duration_ms();
+    progress.video = open_->video;
+  }
+  return progress;
+}
+
+std::string RecordingOutput::shown_path(const std::string& path) const {
+  return storage_.prefix.empty() ? path : storage_.prefix + "/" + path;
+}
+
+}  // namespace live::recorder

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of one recording: takes the pipeline's output, writes it through the disk thread, publishes what
+// is whole.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/task_group.hpp"
+#include "liveroom/recorder_status.hpp"
+#include "recorder/flv/file_writer.hpp"
+#include "recorder/flv/sink.hpp"
+#include "recorder/journal.hpp"
+#include "recorder/metrics.hpp"
+#include "recorder/show_facts.hpp"
+#include "recorder/storage/segment_file.hpp"
+
+namespace live::recorder {
+
+// Where recordings go. The references outlive every recording.
+struct RecordingStorage {
+  storage::DiskThread& disk;
+  storage::FileSystem& files;
+  std::string root;  // the recording directory, absolute
+  std::string
+      prefix;  // of the recording directory below the volume's root, for names in the status; may be empty
+};
+
+// Told by the output; on the recorder's thread.
+class RecordingObserver {
+ public:
+  virtual ~RecordingObserver() = default;
+  virtual void file_opened(const std::string& part_path, WallTime time) = 0;
+  virtual void file_finished(const liveroom::FinishedFile& file) = 0;
+  virtual void storage_failed(const storage::DiskFailure& failure) = 0;
+};
+
+struct OutputProgress {
+  std::uint64_t bytes = 0;  // of all files of this recording
+  std::int64_t duration_ms = 0;
+  std::int64_t lost_ms = 0;
+  std::int64_t gaps = 0;
+  flv::Codec video = flv::Codec::none;
+};
+
+class RecordingOutput final : public flv::Sink {
+ public:
+  // How often duration and journal of the open file are brought up to date.
+  static constexpr Duration patch_interval = std::chrono::seconds(10);
+  static constexpr Duration journal_interval = std::chrono::seconds(60);
+
+  RecordingOutput(const Executor& executor, Clock& clock, RecordingStorage storage, RecorderMetrics& metrics,
+                  RecordingObserver& observer);
+  ~RecordingOutput() override;
+
+  // From the next file on.
+  void set_naming(storage::FileNameTemplate names) { names_ = std::move(names); }
+  ShowFacts& facts() { return facts_; }
+
+  void open_file(const flv::FileHeaders& headers) override;
+  void write(const flv::OutputTag& tag) override;
+  void close_file(flv::CloseReason reason) override;
+  void report(const flv::Finding& finding) override;
+
+  // Once a second.
+  void tick();
+  // What waits is handed to the disk thread now.
+  void flush();
+  // After the last close_file: until every file has its name. Not cancelled by a stop.
+  awaitable<void> published();
+
+  OutputProgress progress() const;
+  bool failed() const { return failed_; }
+
+ private:
+  struct OpenFile;
+  awaitable<void> announce(std::shared_ptr<OpenFile> file);
+  awaitable<void> publish(std::shared_ptr<OpenFile> file);
+  void write_journal();
+  void check_failure();
+  std::string shown_path(const std::string& path) const;
+
+  Clock& clock_;
+  RecordingStorage storage_;
+  RecorderMetrics& metrics_;
+  RecordingObserver& observer_;
+  TaskGroup background_;
+  std::optional<storage::FileNameTemplate> names_;
+  ShowFacts facts_;
+  std::shared_ptr<OpenFile> open_;
+  OutputProgress finished_;
+  std::uint64_t counted_bytes_ = 0;
+  std::int64_t counted_ms_ = 0;
+  TimePoint last_patch_{};
+  TimePoint last_journal_{};
+  bool failed_ = false;
+};
+
+}  // namespace live::recorder

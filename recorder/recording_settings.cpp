@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recording_settings.hpp"
+
+namespace live::recorder {
+
+bilibili::StreamPreferences stream_preferences(const liveroom::StreamSpec& spec) {
+  bilibili::StreamPreferences wanted;
+  wanted.qualities.clear();
+  for (const std::int64_t quality : spec.qualities) wanted.qualities.push_back(static_cast<int>(quality));
+  wanted.fallback = spec.fallback == liveroom::QualityFallback::wait ? bilibili::QualityFallback::wait
+                                                                     : bilibili::QualityFallback::best;
+  // Of the formats that may be asked for, FLV is what this version records.
+  wanted.formats = {bilibili::StreamFormat::flv};
+  wanted.codecs.clear();
+  for (const liveroom::StreamCodec codec : spec.codecs) {
+    wanted.codecs.push_back(codec == liveroom::StreamCodec::hevc ? bilibili::Codec::hevc
+                                                                 : bilibili::Codec::avc);
+  }
+  wanted.prefer_hosts = spec.prefer_hosts;
+  wanted.avoid_hosts = spec.avoid_hosts;
+  return wanted;
+}
+
+TransportSettings transport_settings(const liveroom::TransportSpec& spec) {
+  TransportSettings settings;
+  settings.socket_timeout = std::chrono::seconds(spec.socket_timeout_seconds);
+  settings.retry_interval = std::chrono::seconds(spec.retry_interval_seconds);
+  settings.max_retry_times = static_cast<int>(spec.max_retry_times);
+  return settings;
+}
+
+bilibili::MonitorSettings monitor_settings(const liveroom::RecorderConfig& config) {
+  bilibili::MonitorSettings settings;
+  settings.poll_interval = std::chrono::seconds(config.transport.poll_interval_seconds);
+  settings.rooms = config.rooms;
+  return settings;
+}
+
+std::vector<StreamCandidate> stream_candidates(const bilibili::ChosenStream& stream) {
+  std::vector<StreamCandidate> candidates;
+  for (const bilibili::StreamAddress& address : stream.addresses) {
+    candidates.push_back({address.url, address.host, address.expires});
+  }
+  return candidates;
+}
+
+}  // namespace live::recorder
