@@ -17,11 +17,6 @@ flv::PipelineOptions pipeline_options(const liveroom::RecorderConfig& config) {
   return options;
 }
 
-awaitable<void> sleep_then_stop(Clock& clock, TimePoint when, TaskGroup& group) {
-  co_await clock.sleep_until(when, group.token());
-  group.request_stop();
-}
-
 }  // namespace
 
 std::string_view to_string(RecordingEnd end) {
@@ -47,7 +42,7 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
       output_(environment_.executor, environment_.clock, environment_.storage, environment_.metrics, *this),
       pipeline_(pipeline_options(config), output_),
       policy_(transport_),
-      changed_(environment_.executor),
+      alarm_(environment_.clock),
       room_id_(facts.room.room_id),
       background_(environment_.executor) {
   output_.facts() = std::move(facts);
@@ -89,7 +84,8 @@ awaitable<RecordingEnd> Recording::record(std::stop_token stop) {
     } else if (const auto* target = std::get_if<Connect>(&action)) {
       co_await connect(target->candidate, stop);
     } else {
-      co_await wait_until(std::get<recorder::WaitUntil>(action).when, stop);
+      // A wake, the end of the show and a failing volume end the wait early.
+      co_await alarm_.wait_until(std::get<recorder::WaitUntil>(action).when, stop);
     }
   }
 }
@@ -150,27 +146,6 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   if (outcome.media_tags == 0) listener_.attempt_failed(outcome.detail);
 }
 
-// A wake, the end of the show and a failing volume end the wait early.
-awaitable<void> Recording::wait_until(TimePoint when, std::stop_token stop) {
-  TaskGroup group(environment_.executor, stop);
-  group.spawn(sleep_then_stop(environment_.clock, when, group));
-  group.spawn(change_then_stop(changes_, group));
-  co_await group.join();
-}
-
-awaitable<void> Recording::change_then_stop(std::uint64_t seen, TaskGroup& group) {
-  const std::stop_token stop = group.token();
-  while (changes_ == seen && !stop.stop_requested()) {
-    co_await changed_.wait(stop);
-  }
-  group.request_stop();
-}
-
-void Recording::notify() {
-  ++changes_;
-  changed_.notify();
-}
-
 awaitable<void> Recording::tick_each_second(std::stop_token stop) {
   while (true) {
     const bool passed = co_await environment_.clock.sleep_for(std::chrono::seconds(1), stop);
@@ -185,7 +160,7 @@ awaitable<void> Recording::tick_each_second(std::stop_token stop) {
 void Recording::end_show() {
   if (over_) return;
   over_ = true;
-  notify();
+  alarm_.ring();
   if (connection_stop_ != nullptr) background_.spawn(end_drain(background_.token()));
 }
 
@@ -196,7 +171,7 @@ awaitable<void> Recording::end_drain(std::stop_token stop) {
 
 void Recording::wake() {
   policy_.wake();
-  notify();
+  alarm_.ring();
 }
 
 void Recording::configure(const liveroom::RecorderConfig& config) {
@@ -215,7 +190,7 @@ void Recording::file_finished(const liveroom::FinishedFile& file) { listener_.fi
 void Recording::storage_failed(const storage::DiskFailure& failure) {
   storage_failed_ = true;
   listener_.storage_failed(failure);
-  notify();
+  alarm_.ring();
   if (connection_stop_ != nullptr) connection_stop_->request_stop();
 }
 

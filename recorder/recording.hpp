@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "base/notifier.hpp"
+#include "base/alarm.hpp"
 #include "base/task_group.hpp"
 #include "recorder/bilibili/stream_finder.hpp"
 #include "recorder/connection.hpp"
@@ -67,9 +67,6 @@ class Recording final : private RecordingObserver {
   awaitable<RecordingEnd> record(std::stop_token stop);
   awaitable<void> fetch_play_info(std::stop_token stop);
   awaitable<void> connect(StreamCandidate candidate, std::stop_token stop);
-  awaitable<void> wait_until(TimePoint when, std::stop_token stop);
-  awaitable<void> change_then_stop(std::uint64_t seen, TaskGroup& group);
-  void notify();
   awaitable<void> tick_each_second(std::stop_token stop);
   awaitable<void> end_drain(std::stop_token stop);
   std::optional<RecordingEnd> end_now(const std::stop_token& stop) const;
@@ -81,8 +78,7 @@ class Recording final : private RecordingObserver {
   RecordingOutput output_;
   flv::Pipeline pipeline_;
   ConnectionPolicy policy_;
-  Notifier changed_;
-  std::uint64_t changes_ = 0;
+  Alarm alarm_;
   std::optional<bilibili::ChosenStream> stream_;
   std::int64_t room_id_;
   bool over_ = false;

@@ -47,7 +47,7 @@ RecordingSupervisor::RecordingSupervisor(RecordingEnvironment environment, Recor
       config_(std::move(config)),
       names_(std::move(names)),
       last_(std::move(last)),
-      changed_(environment_.executor) {}
+      alarm_(environment_.clock) {}
 
 awaitable<void> RecordingSupervisor::run(std::stop_token stop) {
   take_drain_request();
@@ -56,13 +56,18 @@ awaitable<void> RecordingSupervisor::run(std::stop_token stop) {
       co_await record_show(stop);
     } else {
       explain_idle();
-      co_await wait_for_change(stop);
+      co_await alarm_.wait_until(next_chance(environment_.clock.now()), stop);
     }
   }
 }
 
 bool RecordingSupervisor::wants_recording(TimePoint now) const {
   return view_.state == RoomState::live && now >= not_before_ && now >= held_until_;
+}
+
+TimePoint RecordingSupervisor::next_chance(TimePoint now) const {
+  const TimePoint allowed = std::max(not_before_, held_until_);
+  return view_.state == RoomState::live && allowed > now ? allowed : TimePoint::max();
 }
 
 void RecordingSupervisor::explain_idle() {
@@ -129,25 +134,12 @@ awaitable<void> RecordingSupervisor::report_progress(std::stop_token stop) {
   }
 }
 
-awaitable<void> RecordingSupervisor::wait_for_change(std::stop_token stop) {
-  const std::uint64_t seen = changes_;
-  const TimePoint now = environment_.clock.now();
-  const TimePoint until = std::max(not_before_, held_until_);
-  if (view_.state == RoomState::live && until > now) {
-    co_await environment_.clock.sleep_until(std::min(until, now + std::chrono::seconds(1)), stop);
-    co_return;
-  }
-  while (changes_ == seen && !stop.stop_requested()) {
-    co_await changed_.wait(stop);
-  }
-}
-
 void RecordingSupervisor::set_room(const bilibili::RoomView& view) {
   if (view.state == RoomState::live && view_.state != RoomState::live) report_.room_went_live();
   view_ = view;
   if (current_ != nullptr) current_->set_room(view_.room);
   end_if_over();
-  notify();
+  alarm_.ring();
 }
 
 void RecordingSupervisor::end_if_over() {
@@ -161,7 +153,7 @@ void RecordingSupervisor::end_if_over() {
 void RecordingSupervisor::live_pushed() {
   if (exhausted_) not_before_ = TimePoint::min();
   if (current_ != nullptr) current_->wake();
-  notify();
+  alarm_.ring();
 }
 
 void RecordingSupervisor::configure(const liveroom::RecorderConfig& config, storage::FileNameTemplate names) {
@@ -172,7 +164,7 @@ void RecordingSupervisor::configure(const liveroom::RecorderConfig& config, stor
     current_->set_naming(names_);
   }
   take_drain_request();
-  notify();
+  alarm_.ring();
 }
 
 // Ready is a promise, so it is given only between recordings; a request that came during one is answered Busy
@@ -192,11 +184,6 @@ void RecordingSupervisor::take_drain_request() {
   }
   const liveroom::DrainStatus wanted{config_.drain, given};
   if (answer != wanted) board_.edit().recorder.drain = wanted;
-}
-
-void RecordingSupervisor::notify() {
-  ++changes_;
-  changed_.notify();
 }
 
 }  // namespace live::recorder

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "base/notifier.hpp"
+#include "base/alarm.hpp"
 #include "recorder/recorder_state.hpp"
 #include "recorder/recording.hpp"
 #include "recorder/recording_report.hpp"
@@ -38,14 +38,13 @@ class RecordingSupervisor {
 
  private:
   bool wants_recording(TimePoint now) const;
+  TimePoint next_chance(TimePoint now) const;
   void explain_idle();
   awaitable<void> record_show(std::stop_token stop);
   awaitable<void> report_progress(std::stop_token stop);
-  awaitable<void> wait_for_change(std::stop_token stop);
   ShowFacts facts_of_next();
   void take_drain_request();
   void end_if_over();
-  void notify();
 
   RecordingEnvironment environment_;
   RecordingReport& report_;
@@ -61,8 +60,7 @@ class RecordingSupervisor {
   bool exhausted_ = false;                   // not_before_ is for used-up retries: a LIVE ends it
   TimePoint held_until_ = TimePoint::min();  // promised to the controller
   std::string answered_drain_;
-  Notifier changed_;
-  std::uint64_t changes_ = 0;
+  Alarm alarm_;
 };
 
 }  // namespace live::recorder
