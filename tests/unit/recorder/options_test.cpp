@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace live::recorder {
+namespace {
+
+std::variant<Command, EarlyExit> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "liveroom-recorder");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(Options, RunHasTheDefaultsOfAPod) {
+  const auto parsed = parse({"run"});
+  const auto& run = std::get<RunOptions>(std::get<Command>(parsed));
+  EXPECT_EQ(run.config_file, "/etc/liveroom/config.json");
+  EXPECT_EQ(run.output, "/recordings");
+  EXPECT_EQ(run.listen, "0.0.0.0:8080");
+  EXPECT_EQ(run.common.live_api.text(), "https://api.live.bilibili.com/");
+}
+
+TEST(Options, RecordTakesARoomAndAFolder) {
+  const auto parsed = parse(
+      {"record", "23058", "-o", "/tmp/x", "--live-api", "http://127.0.0.1:8080", "--log-format", "json"});
+  const auto& record = std::get<RecordOptions>(std::get<Command>(parsed));
+  EXPECT_EQ(record.target, "23058");
+  EXPECT_EQ(record.output, "/tmp/x");
+  EXPECT_EQ(record.common.live_api.port, 8080);
+  EXPECT_EQ(record.common.log_format, log::Format::json);
+}
+
+TEST(Options, TheEnvironmentCountsWhereTheCommandLineIsSilent) {
+  ::setenv("LIVEROOM_LIVE_API", "http://10.0.0.1:81/base", 1);
+  const auto parsed = parse({"run"});
+  ::unsetenv("LIVEROOM_LIVE_API");
+  EXPECT_EQ(std::get<RunOptions>(std::get<Command>(parsed)).common.live_api.text(),
+            "http://10.0.0.1:81/base");
+}
+
+TEST(Options, HelpIsNoError) {
+  const auto parsed = parse({"record", "--help"});
+  const auto& early = std::get<EarlyExit>(parsed);
+  EXPECT_EQ(early.code, 0);
+  EXPECT_NE(early.text.find("--live-api"), std::string::npos);
+}
+
+TEST(Options, BadOnesAreOneLineThatNamesTheOptionAndExitCode2) {
+  const std::pair<std::vector<const char*>, const char*> cases[] = {
+      {{}, "subcommand"},
+      {{"run", "--bogus"}, "--bogus"},
+      {{"record", "1"}, "--output"},
+      {{"record", "1", "-o", "x", "--live-api", "ftp://x"}, "--live-api"},
+      {{"record", "1", "-o", "x", "--log-level", "loud"}, "--log-level"},
+      {{"run", "--ca-file", "/nonexistent.pem"}, "--ca-file"},
+  };
+  for (const auto& [arguments, name] : cases) {
+    const auto parsed = parse(arguments);
+    const auto* early = std::get_if<EarlyExit>(&parsed);
+    ASSERT_NE(early, nullptr) << name;
+    EXPECT_EQ(early->code, 2) << name;
+    EXPECT_NE(early->text.find(name), std::string::npos) << early->text;
+    EXPECT_EQ(std::count(early->text.begin(), early->text.end(), '\n'), 1) << early->text;
+  }
+}
+
+}  // namespace
+}  // namespace live::recorder
