@@ -46,7 +46,7 @@ enum class FieldValidation { server_default, strict };
 
 struct WriteOptions {
   std::string field_manager;
-  std::string subresource;  // "status", "eviction" or empty
+  std::string subresource;  // "status" or empty; replace only
   FieldValidation validation = FieldValidation::server_default;
 };
 

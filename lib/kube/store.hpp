@@ -161,10 +161,17 @@ class Store {
     return found == scopes_.end() ? nullptr : found->second.get();
   }
   Entry decoded(const Json& object, std::string version) const {
-    Result<T> result = decode_(object);
-    if (!result)
-      return {nullptr, std::make_shared<const Problem>(std::move(result.error())), std::move(version)};
-    return {std::make_shared<const T>(*std::move(result)), nullptr, std::move(version)};
+    Result<T> result = decode_guarded(object);
+    if (result) return {std::make_shared<const T>(*std::move(result)), nullptr, std::move(version)};
+    return {nullptr, std::make_shared<const Problem>(std::move(result.error())), std::move(version)};
+  }
+  // A decoder that trips over a type it did not expect must not cost us the rest of the list.
+  Result<T> decode_guarded(const Json& object) const {
+    try {
+      return decode_(object);
+    } catch (const std::exception& error) {
+      return failure(error.what());
+    }
   }
   void report(const ObjectKey& key, const Pointer& before, const Pointer& after, bool first_list) const {
     for (const Handler& handler : handlers_) handler(Change{key, before, after, first_list});

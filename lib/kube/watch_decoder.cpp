@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/watch_decoder.hpp"
+
+#include "kube/api_json.hpp"
+
+namespace live::kube {
+namespace {
+
+WatchEventType type_of(const Json& event) {
+  const Json& type = json_at(event, "/type");
+  if (!type.is_string()) return WatchEventType::unknown;
+  const auto& text = type.get_ref<const std::string&>();
+  if (text == "ADDED") return WatchEventType::added;
+  if (text == "MODIFIED") return WatchEventType::modified;
+  if (text == "DELETED") return WatchEventType::deleted;
+  if (text == "BOOKMARK") return WatchEventType::bookmark;
+  if (text == "ERROR") return WatchEventType::error;
+  return WatchEventType::unknown;
+}
+
+// A large event does not hold its memory for the rest of the watch.
+constexpr std::size_t largest_kept_buffer = 64 * 1024;
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+}  // namespace
+
+void WatchDecoder::feed(std::string_view bytes) {
+  if (fault_ != Fault::none) return;
+  if (begin_ > 0) {
+    buffer_.erase(0, begin_);
+    scanned_ -= begin_;
+    begin_ = 0;
+  }
+  buffer_.append(bytes);
+}
+
+// Only braces outside of strings count: all bytes of a multi-byte character are above 0x7f, so a character
+// that is split between two chunks needs no care.
+std::optional<std::string_view> WatchDecoder::next_document() {
+  while (scanned_ < buffer_.size()) {
+    const char c = buffer_[scanned_++];
+    if (in_string_) {
+      if (escaped_) {
+        escaped_ = false;
+      } else if (c == '\\') {
+        escaped_ = true;
+      } else if (c == '"') {
+        in_string_ = false;
+      }
+    } else if (c == '{' || c == '[') {
+      if (depth_++ == 0) begin_ = scanned_ - 1;
+    } else if (depth_ == 0) {
+      if (is_space(c)) {
+        begin_ = scanned_;
+        continue;
+      }
+      fault_ = Fault::not_json;
+      return std::nullopt;
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if ((c == '}' || c == ']') && --depth_ == 0) {
+      const std::string_view document = std::string_view(buffer_).substr(begin_, scanned_ - begin_);
+      begin_ = scanned_;
+      if (document.size() <= max_event_) return document;
+      fault_ = Fault::too_large;
+      return std::nullopt;
+    }
+  }
+  if (buffer_.size() - begin_ > max_event_) fault_ = Fault::too_large;
+  return std::nullopt;
+}
+
+std::optional<WatchEvent> WatchDecoder::next() {
+  if (fault_ != Fault::none) return std::nullopt;
+  const std::optional<std::string_view> document = next_document();
+  if (!document) {
+    if (begin_ == buffer_.size() && buffer_.capacity() > largest_kept_buffer) {
+      buffer_ = std::string();
+      begin_ = scanned_ = 0;
+    }
+    return std::nullopt;
+  }
+  Json json = parse_watch_event(*document);
+  if (!json.is_object()) {
+    fault_ = Fault::not_json;
+    return std::nullopt;
+  }
+  WatchEvent event;
+  event.type = type_of(json);
+  if (const auto object = json.find("object"); object != json.end()) event.object = std::move(*object);
+  return event;
+}
+
+}  // namespace live::kube

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// When to list, from where to watch, when to wait: the life of a reflector without its I/O. Pure.
+//
+// A list is always "most recent" (no resourceVersion), so a new one never goes back in time, and neither an
+// expired nor a future version can hold us up. A watch goes on from the last version seen.
+#pragma once
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "base/backoff.hpp"
+#include "kube/errors.hpp"
+#include "kube/watch_decoder.hpp"
+
+namespace live::kube {
+
+struct WatchTimes {
+  // client-go's figures: 0.8 s doubling to 30 s, each up to twice as long, from the start after two calm
+  // minutes.
+  BackoffLimits backoff{std::chrono::milliseconds(800), std::chrono::seconds(30), 2.0, 1.0,
+                        std::chrono::minutes(2)};
+  // Asked of the server; spread, so that many watches do not end together.
+  std::chrono::seconds shortest{300};
+  std::chrono::seconds longest{600};
+  // A stream that ends sooner is a fault, not a timeout.
+  Duration short_watch = std::chrono::seconds(1);
+};
+
+struct ListStep {
+  int limit = 0;  // 0: everything at once
+  std::string continue_token;
+  bool first = true;  // of its list; what was staged before is void
+};
+struct WatchStep {
+  std::string resource_version;
+  std::chrono::seconds timeout{};
+};
+struct WaitStep {
+  TimePoint until;
+};
+using WatchAction = std::variant<ListStep, WatchStep, WaitStep>;
+
+enum class StreamEnd {
+  clean,      // the server ended it, as it does at the timeout
+  broken,     // connection lost, body cut short
+  silent,     // not a byte, not even a bookmark, for two minutes
+  overdue,    // the server did not end it at the timeout
+  too_large,  // an event over the limit
+  not_json,
+};
+
+enum class EventVerdict {
+  deliver,  // an object appeared, changed or went
+  advance,  // a bookmark: only the version moved
+  skip,     // nothing that we can use; counted
+  close,    // close the stream and ask next()
+};
+
+class WatchMachine {
+ public:
+  // Pages of 100 objects keep the peak of memory low; the API's own clients take 500.
+  WatchMachine(WatchTimes times, int page_size, Random& random)
+      : times_(times), page_size_(page_size), random_(random), backoff_(times.backoff) {}
+
+  // What to do now. Report how it went with one of the functions below, then ask again.
+  WatchAction next(TimePoint now);
+
+  // A page has come. True when it was the last: the list is complete at `resource_version`.
+  bool listed(const std::string& resource_version, const std::string& continue_token);
+  // `error` is null when there was no answer or none that could be read.
+  void list_failed(TimePoint now, const ApiError* error);
+
+  void watch_opened(TimePoint now);
+  void watch_refused(TimePoint now, const ApiError* error);
+  // `resource_version` of the event's object, empty when it has none or is of another kind.
+  EventVerdict event(TimePoint now, WatchEventType type, const std::string& resource_version);
+  // An event of type ERROR: the stream is to be closed.
+  void error_event(TimePoint now, const ApiError& error);
+  void stream_ended(TimePoint now, StreamEnd end);
+
+  // Something went wrong outside of this machine: a new list after a wait.
+  void start_over(TimePoint now);
+
+  const std::string& resource_version() const { return resource_version_; }
+
+ private:
+  enum class State { list, watch };
+
+  void wait(TimePoint now, const ApiError* error);
+  void restart_list();
+  // At once after a time of progress, else after a wait.
+  void relist(TimePoint now, const ApiError* error);
+
+  WatchTimes times_;
+  int page_size_;
+  Random& random_;
+  Backoff backoff_;
+  State state_ = State::list;
+  std::string continue_token_;
+  bool unpaged_ = false;
+  std::string resource_version_;
+  std::optional<TimePoint> wait_until_;
+  TimePoint opened_{};
+  bool progress_ = false;         // in the stream now open
+  bool relisted_freely_ = false;  // since the last progress
+};
+
+}  // namespace live::kube
