@@ -24,7 +24,7 @@ func containerdSocket(state State) string {
 	return fmt.Sprintf("/proc/%d/root%s", state.Holder.PID, component.ContainerSock)
 }
 
-// Load gives an image archive (OCI or docker) to the node's containerd.
+// LoadImage gives an image archive (OCI or docker) to the node's containerd.
 func LoadImage(ctx context.Context, dir layout.Dir, path string, screen io.Writer) error {
 	state, err := loadRunning(dir)
 	if err != nil {
@@ -41,6 +41,9 @@ func LoadImage(ctx context.Context, dir layout.Dir, path string, screen io.Write
 	output, err := importImage(ctx, dir, state, archive)
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", path, err, strings.TrimSpace(output))
+	}
+	if strings.TrimSpace(output) == "" {
+		return fmt.Errorf("%s: no image in it has a name: write it as oci-archive:FILE:NAME:TAG", path)
 	}
 	fmt.Fprint(screen, output)
 	return nil
