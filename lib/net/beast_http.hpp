@@ -11,13 +11,13 @@
 namespace live::net {
 
 struct BeastHttpOptions {
-  std::string user_agent;
+  std::string user_agent = {};
   std::size_t max_connections = 16;              // for send(); a further request waits for its turn
   Duration max_idle = std::chrono::seconds(60);  // below the 90 s after which API servers close
   Duration max_age = std::chrono::minutes(5);    // so that load spreads again after a server restart
   Duration connect_timeout = std::chrono::seconds(10);
-  std::optional<std::string> tls_server_name;  // for SNI and verification in place of the URL's host
-  std::optional<Url> proxy;                    // http:// with CONNECT
+  std::optional<std::string> tls_server_name = {};  // for SNI and verification in place of the URL's host
+  std::optional<Url> proxy = {};                    // http:// with CONNECT
 };
 
 // A request on a reused connection that fails before the first byte of a reply is sent once more on a new

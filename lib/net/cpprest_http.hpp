@@ -14,8 +14,8 @@ namespace live::net {
 void limit_cpprest_threads();
 
 struct CpprestOptions {
-  std::optional<std::string> ca_file;  // in addition to the system's authorities
-  std::optional<Url> proxy;            // http:// only
+  std::optional<std::string> ca_file = {};  // in addition to the system's authorities
+  std::optional<Url> proxy = {};            // http:// only
 };
 
 class CpprestHttpClient final : public HttpClient {

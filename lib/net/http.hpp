@@ -35,17 +35,17 @@ class Headers {
 
 struct HttpRequest {
   std::string method = "GET";
-  Url url;
-  Headers headers;
-  std::string body;
+  Url url = {};
+  Headers headers = {};
+  std::string body = {};
   Duration timeout = std::chrono::seconds(10);  // of the whole exchange; of a stream: up to its head
   std::size_t max_body = std::size_t{4} << 20;  // a longer reply is an error
 };
 
 struct HttpResponse {
   int status = 0;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 };
 
 // Sends one request and reads one reply; redirects are not followed.

@@ -183,7 +183,7 @@ awaitable<void> HttpServer::Impl::converse(std::list<Session>::iterator at, std:
                            session.buffer.begin() + static_cast<std::ptrdiff_t>(length));
       reply = request ? answer(*request) : plain(400);
       head_only = request && request->method == "HEAD";
-      keep_alive = request && request->keep_alive && !request->has_body;
+      keep_alive = request && request->keep_alive && reply.status != 400;
     }
     const std::string text = reply_text(reply, head_only, keep_alive);
     SocketWatch watch(session.connection.socket(), deadline_after(reply_time), stop);

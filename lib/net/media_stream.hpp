@@ -13,14 +13,14 @@
 namespace live::net {
 
 struct MediaRequest {
-  Url url;
-  Headers headers;                                      // no cookies: media hosts get none
+  Url url = {};
+  Headers headers = {};                                 // no cookies: media hosts get none
   Duration connect_timeout = std::chrono::seconds(10);  // resolve, connect, TLS and head of each hop
   Duration idle = std::chrono::seconds(10);  // silence of the body before read_some throws timed_out
   int max_redirects = 10;
   using AddressFamily = net::AddressFamily;
   AddressFamily address_family = AddressFamily::any;
-  std::optional<Url> proxy;  // http:// with CONNECT
+  std::optional<Url> proxy = {};  // http:// with CONNECT
 };
 
 class MediaStream : public ByteStream {

@@ -15,13 +15,13 @@ namespace live::net {
 
 struct TlsOptions {
   // Authorities to trust. With none of the two, the system's hashed directory of authorities.
-  std::optional<std::string> ca_file;
-  std::optional<std::string> ca_pem;
+  std::optional<std::string> ca_file = {};
+  std::optional<std::string> ca_pem = {};
   // The system's authorities beside them: for programs that talk to a private server and to the world.
   bool system_authorities = false;
   // Client certificate and key, PEM; both or none.
-  std::optional<std::string> certificate_pem;
-  std::optional<std::string> key_pem;
+  std::optional<std::string> certificate_pem = {};
+  std::optional<std::string> key_pem = {};
   bool insecure_skip_verify = false;
 };
 

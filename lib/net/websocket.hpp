@@ -24,12 +24,12 @@ class WebSocket {
 };
 
 struct WebSocketOptions {
-  Url url;  // ws or wss
-  Headers headers;
+  Url url = {};  // ws or wss
+  Headers headers = {};
   Duration connect_timeout = std::chrono::seconds(10);  // resolve, connect, TLS and upgrade together
   Duration idle = std::chrono::seconds(70);             // silence after which the peer counts as gone
   std::size_t max_message = std::size_t{4} << 20;
-  std::optional<Url> proxy;  // http:// with CONNECT
+  std::optional<Url> proxy = {};  // http:// with CONNECT
   AddressFamily address_family = AddressFamily::any;
 };
 
