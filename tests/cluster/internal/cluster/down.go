@@ -40,7 +40,11 @@ func Down(ctx context.Context, dir layout.Dir, keep []string) (found bool, err e
 	if err != nil || !found {
 		return false, err
 	}
-	return true, unmake(ctx, dir, state, keep)
+	if err := unmake(ctx, dir, state, keep); err != nil {
+		return true, err
+	}
+	_ = os.Remove(string(dir)) // only when nothing else is in it
+	return true, nil
 }
 
 // unmake removes all that a cluster may have made, however far it came.
@@ -129,6 +133,5 @@ func removeOwned(dir layout.Dir, keep []string) error {
 	if err := os.Remove(dir.State()); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	_ = os.Remove(string(dir)) // only when nothing else is in it
 	return nil
 }

@@ -85,5 +85,15 @@ func lock(dir layout.Dir) (unlock func(), err error) {
 		folder.Close()
 		return nil, fmt.Errorf("another command works on the cluster in %s", dir)
 	}
+	// The one before may have removed the folder between our two calls.
+	mine, err := folder.Stat()
+	if err != nil {
+		folder.Close()
+		return nil, err
+	}
+	if there, err := os.Stat(string(dir)); err != nil || !os.SameFile(mine, there) {
+		folder.Close()
+		return nil, fmt.Errorf("the cluster in %s has just been taken down, try again", dir)
+	}
 	return func() { folder.Close() }, nil
 }

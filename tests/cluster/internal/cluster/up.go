@@ -65,6 +65,7 @@ func Up(ctx context.Context, dir layout.Dir, options Options, tools toolchain.To
 		if clean := unmake(context.WithoutCancel(ctx), dir, up.state, nil); clean != nil {
 			fmt.Fprintln(screen, "cleaning up:", clean)
 		}
+		_ = os.Remove(string(dir)) // only when nothing else is in it
 		return err
 	}
 	return nil
