@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
@@ -82,7 +83,8 @@ func (c *Clients) AwaitLiveRooms(t testing.TB) {
 	})
 }
 
-// Namespace makes a namespace with a name of its own, and deletes it after the test.
+// Namespace makes a namespace with a name of its own, and deletes it and its LiveRooms after the test. (On an API server alone, without controllers, the
+// namespace stays in deletion, and only what is deleted by itself goes.)
 func (c *Clients) Namespace(t testing.TB, prefix string, labels map[string]string) string {
 	t.Helper()
 	wanted := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: prefix + "-", Labels: labels}}
@@ -91,6 +93,10 @@ func (c *Clients) Namespace(t testing.TB, prefix string, labels map[string]strin
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		err := c.LiveRooms(namespace.Name).DeleteCollection(context.Background(), metav1.DeleteOptions{}, metav1.ListOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			t.Errorf("delete the LiveRooms of %s: %v", namespace.Name, err)
+		}
 		if err := c.Kube.CoreV1().Namespaces().Delete(context.Background(), namespace.Name, metav1.DeleteOptions{}); err != nil {
 			t.Errorf("delete namespace %s: %v", namespace.Name, err)
 		}
