@@ -70,8 +70,8 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"serviceAccount.create=false":                "serviceAccount.name is needed",
 		"watchNamespaces={A}":                        "watchNamespaces",
 		"watchNamespaces={a,a}":                      "watchNamespaces",
-		"recorder.storage.spec.resources=null":       "resources",
-		"recorder.storage.spec.accessModes={Always}": "accessModes",
+		"recorder.storage.resources=null":       "resources",
+		"recorder.storage.accessModes={Always}": "accessModes",
 		"port=70000": "port",
 	} {
 		_, err := kit.Helm(t, "template", "liveroom", kit.Chart(t), "--kube-version", "1.31.0", "--set", values)
@@ -108,7 +108,7 @@ func TestArguments(t *testing.T) {
 	standard := []any{
 		"run", "--recorder-image=localhost/liveroom:0.1.0", "--listen=0.0.0.0:8080", "--leader-elect=true", "--lease-name=liveroom-controller",
 		"--lease-namespace=system",
-		`--default-storage={"metadata":{"annotations":{},"labels":{}},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"100Gi"}}}}`,
+		`--default-storage={"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"64Gi"}}}`,
 		"--log-format=json", "--log-level=info",
 	}
 	if got := arguments(render(t)); !reflect.DeepEqual(got, standard) {
@@ -117,14 +117,14 @@ func TestArguments(t *testing.T) {
 	special := []any{
 		"run", "--recorder-image=r.example/liveroom@sha256:" + strings.Repeat("0", 64), "--namespaces=a,b", "--listen=[::]:9090", "--leader-elect=false",
 		`--recorder-env=LIVEROOM_A=x "y" $$(HOME)`, // the kubelet makes $(HOME) of it
-		`--default-storage={"metadata":{"annotations":{},"labels":{}},"spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Ti"}},"storageClassName":"nfs"}}`,
+		`--default-storage={"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Ti"}},"storageClassName":"nfs"}`,
 		"--log-format=text", "--log-level=debug", "--more",
 	}
 	got := arguments(render(t,
 		"--set", "watchNamespaces={a,b},listenAddress=[::],port=9090,leaderElection.enabled=false,log.format=text,log.level=debug,extraArgs={--more}",
 		"--set", "image.registry=r.example,image.tag=v1,recorder.image.digest=sha256:"+strings.Repeat("0", 64),
 		"--set-json", `recorder.env=[{"name":"LIVEROOM_A","value":"x \"y\" $(HOME)"}]`,
-		"--set-json", `recorder.storage.spec={"accessModes":["ReadWriteMany"],"storageClassName":"nfs","resources":{"requests":{"storage":"1Ti"}}}`))
+		"--set-json", `recorder.storage={"accessModes":["ReadWriteMany"],"storageClassName":"nfs","resources":{"requests":{"storage":"1Ti"}}}`))
 	if !reflect.DeepEqual(got, special) {
 		t.Errorf("got  %q\nwant %q", got, special)
 	}
