@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Shows a LiveRoom becoming a recording on a real Kubernetes: cluster, images, chart, a simulated Bilibili, a show of
+# 20 seconds, and the file that is left. Fails when anything that it shows is not true.
+#   KEEP=1           leaves everything running and says what to try
+#   KUBECONFIG=FILE  uses that cluster; its nodes must be able to run localhost/liveroom:dev and localhost/bilibili-simulator:dev
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=build/release
+cluster=tests/cluster/cluster
+dir=${LIVEROOM_DEMO_DIR:-/tmp/liveroom-demo}
+room=6
+namespace=rooms
+site=bilibili
+system=liveroom-system
+out=$build/demo
+own_cluster=1
+[ -z "${KUBECONFIG:-}" ] || own_cluster=
+started=$SECONDS
+step_started=$SECONDS
+
+step() {
+  step_started=$SECONDS
+  printf '\n\033[1m== %s\033[0m\n' "$*"
+}
+took() { printf '   (%d s; %d s in all)\n' $((SECONDS - step_started)) $((SECONDS - started)); }
+fail() {
+  printf '\nThe demo failed: %s\n' "$*" >&2
+  exit 1
+}
+# await SECONDS WHAT COMMAND...: until the command succeeds.
+await() {
+  local limit=$1 what=$2 end=$((SECONDS + $1))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || fail "$what: not within $limit s"
+    sleep 0.3
+  done
+}
+condition() { kubectl -n $namespace get liveroom my-room -o "jsonpath={.status.conditions[?(@.type==\"$1\")].status}"; }
+condition_is() { [ "$(condition "$1")" = "$2" ]; }
+
+clean_up() {
+  local status=$?
+  trap - EXIT INT TERM
+  if [ $status -ne 0 ] && [ -n "${KUBECONFIG:-}" ]; then
+    kubectl get pods -A -o wide || true
+    kubectl -n $namespace get liveroom my-room -o yaml || true
+    kubectl -n $namespace logs my-room-recorder --tail=30 || true
+    kubectl -n $system logs -l app.kubernetes.io/name=liveroom --tail=30 || true
+  fi
+  if [ -n "${KEEP:-}" ] && [ $status -eq 0 ]; then
+    exit 0
+  fi
+  if [ -n "$own_cluster" ]; then
+    step "Taking the cluster down"
+    $cluster down --dir "$dir" || status=1
+    took
+  else
+    kubectl delete namespace $namespace $site --wait=false >/dev/null 2>&1 || true
+    helm uninstall liveroom -n $system >/dev/null 2>&1 || true
+  fi
+  exit $status
+}
+trap clean_up EXIT INT TERM
+
+step "Building the programs"
+cmake --preset release >/dev/null
+cmake --build --preset release -j "$(nproc)" --target liveroom-controller liveroom-recorder bilibili-simulator
+took
+
+step "Building the images, and a stream of real H.264 and AAC"
+packaging/build-image.sh
+packaging/build-simulator-image.sh
+took
+
+if [ -n "$own_cluster" ]; then
+  step "Bringing a Kubernetes up (the first time it is built, about six minutes)"
+  $cluster build
+  eval "$($cluster up --dir "$dir")"
+else
+  step "Using the cluster of $KUBECONFIG"
+fi
+PATH=$($cluster tools):$PATH
+export PATH
+kubectl get nodes
+took
+
+if [ -n "$own_cluster" ]; then
+  step "Giving the images to the node"
+  $cluster load --dir "$dir" $build/image/liveroom.tar
+  $cluster load --dir "$dir" $build/image/bilibili-simulator.tar
+  took
+fi
+
+step "Starting the simulated Bilibili: room $room goes live 5 s after a recorder listens, for 20 s"
+kubectl create namespace $site --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+kubectl -n $site apply -f tests/simulator/demo.yaml
+site_address=$(kubectl -n $site get service bilibili-simulator -o 'jsonpath={.spec.clusterIP}')
+sed "s/SITE_ADDRESS/$site_address/" tests/simulator/demo-pod.yaml | kubectl -n $site apply -f -
+kubectl -n $site wait --for=condition=Ready pod/bilibili-simulator --timeout=60s
+took
+
+step "Installing the chart"
+helm upgrade --install liveroom charts/liveroom --namespace $system --create-namespace \
+  --set image.tag=dev --set image.pullPolicy=IfNotPresent \
+  --set "recorder.env[0].name=LIVEROOM_LIVE_API" --set "recorder.env[0].value=http://$site_address" \
+  --set "recorder.env[1].name=LIVEROOM_API" --set "recorder.env[1].value=http://$site_address" >/dev/null
+kubectl -n $system wait --for=condition=Available deployment --all --timeout=90s
+await 30 "LiveRooms are served" kubectl get liverooms -A
+took
+
+step "kubectl apply -f examples/liveroom.yaml, in a namespace that enforces restricted pods"
+kubectl create namespace $namespace --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+kubectl label --overwrite namespace $namespace pod-security.kubernetes.io/enforce=restricted >/dev/null
+kubectl -n $namespace apply -f examples/liveroom.yaml
+took
+
+step "Watching: kubectl get liverooms"
+seen=
+recorded=
+last=
+end=$((SECONDS + 90))
+while [ $SECONDS -lt $end ]; do
+  row=$(kubectl -n $namespace get liverooms --no-headers 2>/dev/null | awk '{$NF=""; print}' || true)
+  if [ "$row" != "$last" ]; then
+    [ -n "$seen" ] || kubectl -n $namespace get liverooms | head -n 1 | sed 's/^/           /'
+    printf '   +%3d s   ' $((SECONDS - step_started))
+    kubectl -n $namespace get liverooms --no-headers
+    last=$row
+    seen=1
+  fi
+  condition_is Recording True && recorded=1
+  [ -n "$recorded" ] && condition_is Live False && condition_is Recording False && break
+  sleep 0.5
+done
+[ -n "$recorded" ] || fail "Recording never became True"
+condition_is Ready True || fail "the LiveRoom is not Ready"
+took
+
+step "What is left: the file, as the status names it and as ffprobe sees it"
+await 20 "a finished recording in the status" sh -c \
+  "kubectl -n $namespace get liveroom my-room -o 'jsonpath={.status.lastRecording.files[0].file}' | grep -q flv"
+kubectl -n $namespace get liveroom my-room -o 'jsonpath={.status.lastRecording}' | jq .
+file=$(kubectl -n $namespace get liveroom my-room -o 'jsonpath={.status.lastRecording.files[0].file}')
+volume=$(kubectl -n $namespace get pvc my-room-recordings -o 'jsonpath={.spec.volumeName}')
+mkdir -p "$out"
+if [ -n "$own_cluster" ]; then
+  path=$(kubectl get pv "$volume" -o 'jsonpath={.spec.local.path}')/$file
+  ls -l "$(dirname "$path")"
+  cp "$path" "$out/recording.flv"
+else
+  kubectl -n $namespace run reader --image="${READER_IMAGE:-docker.io/library/busybox:stable}" --restart=Never --overrides="$(
+    jq -n '{spec: {securityContext: {runAsNonRoot: true, runAsUser: 65532, fsGroup: 65532, seccompProfile: {type: "RuntimeDefault"}},
+      containers: [{name: "reader", image: $image, command: ["sleep", "300"], securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: ["ALL"]}},
+      volumeMounts: [{name: "v", mountPath: "/v"}]}], volumes: [{name: "v", persistentVolumeClaim: {claimName: "my-room-recordings"}}]}}' \
+      --arg image "${READER_IMAGE:-docker.io/library/busybox:stable}")" >/dev/null
+  kubectl -n $namespace wait --for=condition=Ready pod/reader --timeout=120s
+  kubectl -n $namespace exec reader -- cat "/v/$file" >"$out/recording.flv"
+fi
+ffprobe -v error -show_entries stream=codec_name,width,height,sample_rate:format=duration,size -of default=noprint_wrappers=1 "$out/recording.flv"
+ffprobe -v error -show_entries stream=codec_name -of csv=p=0 "$out/recording.flv" | sort | tr '\n' ' ' | grep -q 'aac h264' \
+  || fail "the file does not hold H.264 and AAC"
+ffmpeg -v error -xerror -i "$out/recording.flv" -f null - || fail "the file does not decode"
+duration=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$out/recording.flv")
+awk -v d="$duration" 'BEGIN { exit !(d > 18 && d < 40) }' || fail "the file is $duration s long"
+took
+
+step "A few metrics of the recorder"
+kubectl get --raw "/api/v1/namespaces/$namespace/pods/my-room-recorder:8080/proxy/metrics" \
+  | grep -E '^liveroom_(live|recording|recorded_bytes_total|recorded_seconds_total|files_total|connections_total|start_delay_seconds_(sum|count)|danmaku_connected)' \
+  | tee "$out/metrics.txt"
+grep -q '^liveroom_files_total 1$' "$out/metrics.txt" || fail "the metrics do not count the file"
+took
+
+printf '\nThe demo ended well after %d s. The recording is %s\n' $((SECONDS - started)) "$out/recording.flv"
+if [ -n "${KEEP:-}" ]; then
+  cat <<TRY
+
+Everything is still running. To try more:
+  export KUBECONFIG=$KUBECONFIG PATH=\$($PWD/$cluster tools):\$PATH
+  kubectl -n $namespace get liverooms -o wide
+  kubectl -n $namespace describe liveroom my-room
+  kubectl -n $namespace patch liveroom my-room --type=merge -p '{"spec":{"suspend":true}}'
+  $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/live -d '{}'      # goes live again
+  $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/stop -d '{}'
+and to end it:
+  $cluster down --dir $dir
+TRY
+fi
