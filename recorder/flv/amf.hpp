@@ -78,6 +78,9 @@ constexpr int max_depth = 16;
 // inside a value after at least one whole value; a wrong count of an ECMA array does not matter.
 Result<std::vector<Value>> parse(ByteView body);
 
+// Passes over one value; false when it is cut off, too deep or of an unknown type.
+bool skip(ByteReader& in, int depth = 0);
+
 void write(ByteWriter& out, const Value& value);
 void write_key(ByteWriter& out, std::string_view key);  // cut at 65,535 bytes
 

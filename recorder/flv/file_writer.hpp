@@ -3,11 +3,10 @@
 // later.
 #pragma once
 #include <cstdint>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "recorder/flv/keyframe_index.hpp"
+#include "recorder/flv/own_metadata.hpp"
 #include "recorder/flv/sink.hpp"
 
 namespace live::flv {
@@ -21,28 +20,31 @@ struct WriterOptions {
 class FileWriter {
  public:
   // Appends header, script and sequence headers at once.
-  FileWriter(ByteSink& bytes, const FileHeaders& headers, WriterOptions options);
+  FileWriter(ByteSink& bytes, const FileHeaders& headers, const WriterOptions& options);
 
   void write(const OutputTag& tag);
 
-  // Duration and last timestamp (and the index when `with_index`) as of now, in place: no byte moves.
+  // Duration, last timestamp and size (and the index when `with_index`) as of now, in place: no byte moves.
   void update(bool with_index = false);
-  // The last update, with everything. The object is of no more use.
-  void finish();
+  // The last update, with everything. Nothing may be written afterwards.
+  void finish() { update(true); }
 
   std::uint64_t size() const { return size_; }
-  std::int64_t duration_ms() const { return duration_; }
+  // Time of the last tag, as players reckon the length of FLV files.
+  std::int64_t duration_ms() const { return numbers_.last_ms; }
   std::uint64_t media_tags() const { return media_tags_; }
   std::uint64_t video_tags() const { return video_tags_; }
 
  private:
   void append_tag(TagType type, std::int64_t time, ByteView payload);
-  void patch_flags(TagType type);
+  void note_flags(TagType type);
 
   ByteSink& bytes_;
   KeyframeIndex index_;
+  std::uint64_t body_offset_ = 0;
+  MetadataPlaces places_;
+  MetadataNumbers numbers_;
   std::uint64_t size_ = 0;
-  std::int64_t duration_ = 0;
   std::uint64_t media_tags_ = 0;
   std::uint64_t video_tags_ = 0;
   std::uint8_t flags_ = 0;

@@ -28,10 +28,10 @@ enum class FindingKind : std::uint8_t {
   header_repeated,       // the same configuration again: dropped
   header_replaced,       // another configuration before any media of it
   header_changed,        // another configuration: a new file
-  header_in_place,       // written into the running file (late first audio header, or changes too often)
-  audio_without_header,  // AAC data before its configuration: dropped
-  waiting_for_split,     // frames of a new configuration before its first key frame: dropped
-  audio_only,            // no video within the time allowed
+  header_left_out,       // changes too often, and the key frames carry their own parameters: dropped
+  audio_without_header,  // frames before their configuration: dropped
+  video_without_header,
+  waiting_for_split,  // frames of a new configuration before its first key frame: dropped
   end_of_sequence,
   // time (D)
   jump,          // raw_before, raw_after; the hole is closed

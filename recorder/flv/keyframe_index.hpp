@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "recorder/flv/codec.hpp"
 #include "recorder/flv/tag.hpp"
 
 namespace live::flv {
@@ -19,25 +20,36 @@ class KeyframeIndex {
     bool operator==(const Entry&) const = default;
   };
 
+  // Without pictures there are no key frames: then audio is indexed this often (milliseconds).
+  static constexpr std::int64_t audio_step = 2000;
+
   explicit KeyframeIndex(std::size_t capacity);
 
-  // Time and file position of a tag, in order. The first entry is the video sequence header (or, without
-  // video, the audio header): flv.js and mpegts.js take entry 0 for it and never seek there.
-  void add(Entry entry);
+  // Tags in the order of the file. Entry 0 is the video sequence header (without video, the audio header),
+  // never thinned out: flv.js and mpegts.js take entry 0 for it and never seek there.
+  void note_header(TagType type, std::uint64_t position);
+  void note_media(TagType type, Frame frame, std::int64_t time, std::uint64_t position);
 
   const std::vector<Entry>& entries() const { return entries_; }
   std::size_t capacity() const { return capacity_; }
+  // The newest of those seen, whether it is in the index or not.
+  const Entry& last_key() const { return last_key_; }
 
   // The object's value: marker to end marker. `times` and `filepositions` come first, then `spacer`; ffmpeg
   // drops the index otherwise.
   Bytes encode() const;
-  static constexpr std::size_t encoded_size(std::size_t capacity) { return 50 + 18 * capacity; }
+  static constexpr std::size_t encoded_size(std::size_t capacity) { return 49 + 18 * capacity; }
 
  private:
+  void add(Entry entry);
+
   std::size_t capacity_;
   std::vector<Entry> entries_;
-  std::size_t stride_ = 1;  // of the key frames seen, every stride_-th is kept
-  std::size_t passed_ = 0;  // since the last one that was kept
+  std::uint64_t stride_ = 1;  // of the key frames seen, every stride_-th is kept
+  std::uint64_t seen_ = 0;
+  bool has_header_ = false;
+  bool has_video_ = false;
+  Entry last_key_;
 };
 
 }  // namespace live::flv

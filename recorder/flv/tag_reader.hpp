@@ -46,6 +46,9 @@ class TagReader {
   bool failed() const { return not_flv() || gave_up(); }
 
   std::uint64_t tags() const { return tags_; }
+  // Where the tag that next() gave last begins in the stream, and the first byte behind it.
+  std::uint64_t tag_begin() const { return tag_begin_; }
+  std::uint64_t tag_end() const { return tag_end_; }
   std::size_t buffer_size() const { return capacity_; }
 
  private:
@@ -81,6 +84,9 @@ class TagReader {
   ArrivalTime arrival_ = 0;
   std::uint32_t stream_id_ = 0;
   std::uint64_t tags_ = 0;
+  std::uint64_t buffer_offset_ = 0;  // of the buffer's first byte in the stream
+  std::uint64_t tag_begin_ = 0;
+  std::uint64_t tag_end_ = 0;
 
   std::size_t scanned_ = 0;              // while out of step: where to look on
   std::vector<std::size_t> candidates_;  // possible tags that are not wholly here yet

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/flv/rules/file_start.hpp"
+
+#include <algorithm>
+
+namespace live::flv {
+namespace {
+constexpr std::size_t video = 0;
+constexpr std::size_t audio = 1;
+}  // namespace
+
+void FileStartRule::apply(Action&& action) {
+  if (auto* media = std::get_if<Media>(&action)) {
+    on_media(std::move(*media));
+  } else if (auto* header = std::get_if<Header>(&action)) {
+    on_header(std::move(*header));
+  } else if (const auto* metadata = std::get_if<Metadata>(&action)) {
+    metadata_ = metadata->values;
+  } else if (const auto* file = std::get_if<NewFile>(&action)) {
+    on_new_file(file->reason);
+  }
+}
+
+void FileStartRule::on_header(Header&& header) {
+  const std::size_t type = header.index();
+  if (is_open_ && header.body) {
+    OutputTag tag;
+    tag.type = header.type;
+    tag.frame = header.is_video() ? Frame::key : Frame::audio;
+    tag.is_header = true;
+    tag.time = last_time_;
+    tag.arrival = header.arrival;
+    tag.payload = header.bytes();
+    sink_.write(tag);
+  }
+  // Audio that waits for a picture was made for the configuration before.
+  if (!is_open_ && type == audio && headers_[audio] && !start_.empty()) drop_audio();
+  headers_[type] = std::move(header);
+}
+
+void FileStartRule::drop_audio() {
+  for (std::size_t left = start_.size(); left > 0; --left) {
+    Media media = start_.pop();
+    if (media.is_video()) {
+      start_.push(std::move(media));
+      continue;
+    }
+    context().report(FindingKind::before_file_start, media);
+    bytes_ -= media.payload.size();
+  }
+  owned_ = 0;
+  first_audio_.reset();
+  audio_seen_ = false;
+}
+
+// Nothing of a file that has no picture yet is worth a file of its own when another one begins: what waits
+// goes on waiting, for that one.
+void FileStartRule::on_new_file(CloseReason reason) {
+  if (!is_open_ && key_time_) open();
+  if (is_open_) sink_.close_file(reason);
+  is_open_ = false;
+  picture_written_ = false;
+}
+
+void FileStartRule::on_media(Media&& media) {
+  if (!is_open_) {
+    wait(std::move(media));
+    return;
+  }
+  if (media.is_video() && !picture_written_ && !media.is_key()) {
+    context().report(FindingKind::before_key_frame, media);
+    return;
+  }
+  write(std::move(media));
+}
+
+void FileStartRule::wait(Media&& media) {
+  if (media.is_video()) {
+    if (!key_time_ && !media.is_key()) {
+      context().report(FindingKind::before_key_frame, media);
+      return;
+    }
+    if (!key_time_) {
+      drop_before(media);
+      key_time_ = media.out;
+      tags_since_key_ = 0;
+    }
+  } else {
+    audio_seen_ = true;
+    if (!first_audio_) first_audio_ = media.out;
+  }
+  ++tags_since_key_;
+  bytes_ += media.payload.size();
+  start_.push(std::move(media));
+  if (ready()) open();
+}
+
+void FileStartRule::drop_before(const Media& key_frame) {
+  audio_seen_ = false;
+  const std::size_t count = start_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Media media = start_.pop();
+    if (media.out >= key_frame.out - longest_lead) {
+      audio_seen_ = true;
+      start_.push(std::move(media));
+      continue;
+    }
+    context().report(FindingKind::before_file_start, media);
+    bytes_ -= media.payload.size();
+  }
+  owned_ = 0;
+}
+
+bool FileStartRule::ready() const {
+  const std::int64_t now = start_[start_.size() - 1].out;
+  if (bytes_ > most_bytes) return true;
+  if (!key_time_) return now - *first_audio_ >= longest_wait;
+  return audio_seen_ || tags_since_key_ >= most_tags || now - *key_time_ >= longest_start;
+}
+
+void FileStartRule::open() {
+  FileHeaders headers;
+  if (metadata_) headers.metadata = *metadata_;
+  if (headers_[video]) {
+    headers.video_header = headers_[video]->bytes();
+    headers.video_codec = headers_[video]->codec;
+    headers.video_enhanced = headers_[video]->enhanced;
+  }
+  if (headers_[audio]) {
+    headers.audio_header = headers_[audio]->bytes();
+    headers.audio_codec = headers_[audio]->codec;
+    headers.audio_enhanced = headers_[audio]->enhanced;
+  }
+  base_ = start_.front().out;
+  headers.arrival = start_.front().arrival;
+  headers.base = base_;
+  is_open_ = true;
+  picture_written_ = false;
+  last_time_ = 0;
+  sink_.open_file(headers);
+  while (!start_.empty()) write(start_.pop());
+  owned_ = 0;
+  bytes_ = 0;
+  key_time_.reset();
+  first_audio_.reset();
+  audio_seen_ = false;
+}
+
+void FileStartRule::write(Media&& media) {
+  picture_written_ = picture_written_ || media.is_video();
+  OutputTag tag;
+  tag.type = media.type;
+  tag.frame = media.frame;
+  tag.time = std::max(media.out - base_, last_time_);
+  tag.arrival = media.arrival;
+  tag.payload = media.payload.bytes();
+  last_time_ = tag.time;
+  sink_.write(tag);
+}
+
+void FileStartRule::settle() {
+  for (std::size_t i = owned_; i < start_.size(); ++i) start_[i].payload.own(context().pool);
+  owned_ = start_.size();
+}
+
+void FileStartRule::flush() {
+  if (!is_open_ && !start_.empty()) open();
+  if (is_open_) sink_.close_file(CloseReason::end);
+  is_open_ = false;
+  picture_written_ = false;
+}
+
+}  // namespace live::flv

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/flv/rules/merge.hpp"
+
+#include <algorithm>
+
+namespace live::flv {
+namespace {
+constexpr std::size_t video = 0;
+constexpr std::size_t audio = 1;
+}  // namespace
+
+void MergeRule::apply(Action&& action) {
+  if (auto* media = std::get_if<Media>(&action)) {
+    const std::size_t type = media->index();
+    expected_[type] = true;
+    newest_ = std::max(newest_, media->out);
+    bytes_ += media->payload.size();
+    queues_[type].push(std::move(*media));
+    release();
+    return;
+  }
+  if (const auto* header = std::get_if<Header>(&action)) {
+    expected_[header->index()] = true;
+    flush();
+  } else if (std::holds_alternative<NewFile>(action)) {
+    flush();
+  }
+  emit(std::move(action));
+}
+
+// Of two heads; video first at the same time, as files begin with a picture.
+std::size_t MergeRule::earlier() const {
+  return queues_[audio][0].out < queues_[video][0].out ? audio : video;
+}
+
+void MergeRule::release_front(std::size_t type) {
+  Media media = queues_[type].pop();
+  if (owned_[type] > 0) --owned_[type];
+  bytes_ -= media.payload.size();
+  if (last_released_ && media.out < *last_released_) {
+    context().report(FindingKind::late_tag, media);
+    media.out = *last_released_;
+  }
+  last_released_ = media.out;
+  emit(std::move(media));
+}
+
+void MergeRule::release() {
+  while (true) {
+    const bool both = !queues_[video].empty() && !queues_[audio].empty();
+    if (both) {
+      release_front(earlier());
+      continue;
+    }
+    const std::size_t type = queues_[video].empty() ? audio : video;
+    if (queues_[type].empty()) return;
+    const bool waits_in_vain = !expected_[1 - type];
+    if (!waits_in_vain && newest_ - queues_[type].front().out < window && bytes_ <= most_bytes) return;
+    release_front(type);
+  }
+}
+
+void MergeRule::settle() {
+  for (std::size_t type : {video, audio}) {
+    RingQueue<Media>& queue = queues_[type];
+    for (std::size_t i = owned_[type]; i < queue.size(); ++i) queue[i].payload.own(context().pool);
+    owned_[type] = queue.size();
+  }
+}
+
+void MergeRule::idle(ArrivalTime now) {
+  for (std::size_t type : {video, audio}) {
+    while (!queues_[type].empty() && now - queues_[type].front().arrival >= window) release_front(type);
+  }
+}
+
+void MergeRule::flush() {
+  while (!queues_[video].empty() && !queues_[audio].empty()) release_front(earlier());
+  for (std::size_t type : {video, audio}) {
+    while (!queues_[type].empty()) release_front(type);
+  }
+}
+
+}  // namespace live::flv
