@@ -120,6 +120,20 @@ func TestFullClusterRunsPodsAndLeavesNothing(t *testing.T) {
 		t.Errorf("in the pod: %q", got)
 	}
 
+	// Pods live through an outage of the API server.
+	c.run("api", "kill")
+	if _, _, err := c.try("kubectl", "--", "get", "nodes", "--request-timeout=5s"); err == nil {
+		t.Error("the killed API server answers")
+	}
+	if got := c.run("exec", "--", "curl", "-sS", "--max-time", "5", "http://10.96.7.7/written"); got != written {
+		t.Errorf("without an API server: %q", got)
+	}
+	c.run("api", "start")
+	const restarts = "jsonpath={.status.containerStatuses[0].restartCount}"
+	if got := c.kubectl("get", "-n", "rooms", "pod", "server", "-o", restarts); got != "0" {
+		t.Errorf("the container was restarted %s times", got)
+	}
+
 	during := groupsOf(t)
 	if slices.Equal(during, groups) {
 		t.Error("the cluster has no control group of its own, so this test sees nothing")
@@ -162,6 +176,57 @@ func TestTwoFullClustersSideBySide(t *testing.T) {
 	processes = members(t, second.status())
 	second.run("down")
 	checkGone(t, second.dir, processes)
+	if after := groupsOf(t); !slices.Equal(after, groups) {
+		t.Errorf("control groups left: %v", after)
+	}
+}
+
+// withContainerd gives a path in which a shell script stands for containerd.
+func withContainerd(t *testing.T, script string) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "containerd"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return "PATH=" + folder + ":" + os.Getenv("PATH")
+}
+
+func TestFailedFullUpCleansUp(t *testing.T) {
+	before, groups := lookAtMachine(t), groupsOf(t)
+	c := newCluster(t)
+	c.env = []string{withContainerd(t, "echo no container today\nexit 5\n")}
+	_, stderr, err := c.try("up")
+	if err == nil {
+		t.Error("up ended well")
+	}
+	for _, part := range []string{"containerd: ended with exit status 5", "no container today"} {
+		if !strings.Contains(stderr, part) {
+			t.Errorf("%q is not in:\n%s", part, stderr)
+		}
+	}
+	checkGone(t, c.dir, nil)
+	before.compare(t)
+	if after := groupsOf(t); !slices.Equal(after, groups) {
+		t.Errorf("control groups left: %v", after)
+	}
+}
+
+func TestDownAfterAnUpThatWasKilled(t *testing.T) {
+	groups := groupsOf(t)
+	c := newCluster(t)
+	c.env = []string{withContainerd(t, "exec sleep 600\n")}
+	command := c.command(t.Context(), "up")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the first components start", func() bool { return len(c.status().Components) > 1 })
+	processes := members(t, c.status())
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait()
+	c.run("down")
+	checkGone(t, c.dir, processes)
 	if after := groupsOf(t); !slices.Equal(after, groups) {
 		t.Errorf("control groups left: %v", after)
 	}
