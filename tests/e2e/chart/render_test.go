@@ -66,13 +66,13 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"image.tga=x":            "tga",
 		"image.digest=sha256:12": "image/digest",
 		"log.level=loud":         "log/level",
-		"replicas=2,leaderElection.enabled=false":    "replicas above 1 needs leaderElection.enabled",
-		"serviceAccount.create=false":                "serviceAccount.name is needed",
-		"watchNamespaces={A}":                        "watchNamespaces",
-		"watchNamespaces={a,a}":                      "watchNamespaces",
-		"recorder.storage.resources=null":       "resources",
-		"recorder.storage.accessModes={Always}": "accessModes",
-		"port=70000": "port",
+		"replicas=2,leaderElection.enabled=false": "replicas above 1 needs leaderElection.enabled",
+		"serviceAccount.create=false":             "serviceAccount.name is needed",
+		"watchNamespaces={A}":                     "watchNamespaces",
+		"watchNamespaces={a,a}":                   "watchNamespaces",
+		"recorder.storage.spec.resources=null":         "resources",
+		"recorder.storage.spec.accessModes={Always}":   "accessModes",
+		"port=70000":                              "port",
 	} {
 		_, err := kit.Helm(t, "template", "liveroom", kit.Chart(t), "--kube-version", "1.31.0", "--set", values)
 		if err == nil || !strings.Contains(err.Error(), words) {
@@ -124,7 +124,7 @@ func TestArguments(t *testing.T) {
 		"--set", "watchNamespaces={a,b},listenAddress=[::],port=9090,leaderElection.enabled=false,log.format=text,log.level=debug,extraArgs={--more}",
 		"--set", "image.registry=r.example,image.tag=v1,recorder.image.digest=sha256:"+strings.Repeat("0", 64),
 		"--set-json", `recorder.env=[{"name":"LIVEROOM_A","value":"x \"y\" $(HOME)"}]`,
-		"--set-json", `recorder.storage={"accessModes":["ReadWriteMany"],"storageClassName":"nfs","resources":{"requests":{"storage":"1Ti"}}}`))
+		"--set-json", `recorder.storage.spec={"accessModes":["ReadWriteMany"],"storageClassName":"nfs","resources":{"requests":{"storage":"1Ti"}}}`))
 	if !reflect.DeepEqual(got, special) {
 		t.Errorf("got  %q\nwant %q", got, special)
 	}
