@@ -37,6 +37,9 @@ struct CallStats {
   std::array<std::uint64_t, error_kind_count> failed{};  // by ErrorKind
 };
 
+// Over how long the first calls, and those after a pause, are spread at random when `rooms` share an address.
+Duration call_spread(std::int64_t rooms);
+
 // Every method answers with a value, transport failures included (kind transient); Stopped is thrown.
 // While the breaker is open nothing is sent and the answer is kind breaker_open.
 class ApiClient {
@@ -54,8 +57,8 @@ class ApiClient {
   void set_rooms(std::int64_t rooms);
 
   awaitable<ApiResult<RoomInit>> room_init(std::int64_t room_id, std::stop_token stop);
-  awaitable<ApiResult<RoomInfo>> get_info(std::int64_t room_id, std::stop_token stop);
-  awaitable<ApiResult<std::optional<RoomInfo>>> room_base_info(std::int64_t room_id, std::stop_token stop);
+  awaitable<ApiResult<RoomStatus>> get_info(std::int64_t room_id, std::stop_token stop);
+  awaitable<ApiResult<std::optional<RoomStatus>>> room_base_info(std::int64_t room_id, std::stop_token stop);
   awaitable<ApiResult<std::string>> anchor(std::int64_t room_id, std::stop_token stop);
   awaitable<ApiResult<PlayInfo>> play_info(std::int64_t room_id, int qn, std::stop_token stop);
   // `room_id`: the real one.
@@ -80,13 +83,16 @@ class ApiClient {
   };
   awaitable<ApiResult<Reply>> send(ApiCall call, net::HttpRequest request, std::stop_token stop);
   template <class T>
-  ApiResult<T> finish(ApiCall call, ApiResult<T> result);
+  void conclude(ApiCall call, const ApiResult<T>& result);
+  template <class T, class Parse>
+  awaitable<ApiResult<T>> plain_call(ApiCall call, net::HttpRequest request, Parse parse,
+                                     std::stop_token stop);
+  template <class T>
+  bool refused_signature(ApiResult<T>& result);
   awaitable<void> need_buvid(std::stop_token stop);
   awaitable<void> need_key(std::stop_token stop);
-  bool drop_key();
   Signature signature() const;
 
-  Executor executor_;
   net::HttpClient& http_;
   const Clock& clock_;
   ApiOptions options_;
@@ -98,6 +104,7 @@ class ApiClient {
   bool fetching_buvid_ = false;
   Notifier fetched_;
   std::optional<TimePoint> key_dropped_;
+  std::optional<TimePoint> key_failed_;
   CircuitBreaker breaker_;
   std::array<CallStats, api_call_count> stats_{};
   std::function<void(const ApiState&)> state_changed_;

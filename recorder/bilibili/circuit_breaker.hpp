@@ -21,6 +21,8 @@ class CircuitBreaker {
   static constexpr Duration failure_window = std::chrono::seconds(30);
   static constexpr Duration failure_pause = std::chrono::minutes(1);
   static constexpr std::size_t failure_calls = 6;
+  static constexpr double failure_share = 0.8;
+  static constexpr std::size_t max_outcomes = 64;
   static constexpr Duration probe_timeout = std::chrono::seconds(30);
 
   // `spread`: recovery is delayed by up to this at random, so that many pods behind one address don't return
@@ -53,6 +55,7 @@ class CircuitBreaker {
   TimePoint retry_at_{};
   Duration pause_ = first_pause;
   ErrorKind cause_ = ErrorKind::transient;
+  std::optional<TimePoint> closed_at_;
   std::deque<Outcome> outcomes_;
   std::uint64_t times_opened_ = 0;
 };

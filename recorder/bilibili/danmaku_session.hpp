@@ -2,9 +2,11 @@
 // Keeps one danmaku connection up and hands its messages on.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <stop_token>
 #include <string_view>
 
+#include "base/alarm.hpp"
 #include "base/asio.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -21,6 +23,7 @@ class SessionListener {
  public:
   virtual ~SessionListener() = default;
   virtual void on_danmaku_connected() = 0;  // authenticated
+  // After each attempt that ended, also one that never came to on_danmaku_connected.
   virtual void on_danmaku_disconnected(SessionEnd reason) = 0;
   // `json`: the message as it came, valid during the call.
   virtual void on_danmaku_message(const Message& message, std::string_view json) = 0;
@@ -48,9 +51,12 @@ class DanmakuSession {
 
  private:
   awaitable<void> fetch_token(std::stop_token stop);
-  awaitable<void> talk(net::Url url, std::stop_token stop);
+  awaitable<void> connect(net::Url url, std::stop_token stop);
+  awaitable<void> talk(std::unique_ptr<net::WebSocket> socket, std::stop_token stop);
+  awaitable<SessionEnd> drive(net::WebSocket* socket, std::stop_token stop);
   awaitable<void> read_all(net::WebSocket* socket, std::stop_token stop);
   void deliver(ByteView frame);
+  void ended(SessionEnd reason);
 
   Executor executor_;
   Clock& clock_;
@@ -60,6 +66,8 @@ class DanmakuSession {
   std::int64_t room_id_;
   SessionMachine machine_;
   MessageStats messages_;
+  Alarm alarm_;
+  bool reader_ended_ = false;
 };
 
 }  // namespace live::bilibili

@@ -91,7 +91,4 @@ struct Message {
 // what it is for. Unknown commands are no problem.
 Result<Message> parse_message(std::string_view json);
 
-// The top-level "cmd" up to its first ':', read without parsing the whole text; nullopt when there is none.
-std::optional<std::string_view> peek_command(std::string_view json);
-
 }  // namespace live::bilibili

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/json_fwd.hpp"
 #include "recorder/bilibili/room_info.hpp"
 
 namespace live::bilibili {
@@ -46,5 +47,12 @@ struct PlayInfo {
   std::vector<StreamEntry> streams;
   std::vector<QualityName> quality_names;
 };
+
+// From the reply's `data`, or from a tree of the same kind inside a message. Takes what it understands; lists
+// are cut at these bounds.
+constexpr std::size_t max_stream_entries = 64;
+constexpr std::size_t max_stream_hosts = 32;
+constexpr std::size_t max_qualities = 64;
+PlayInfo read_play_info(const Json& data);
 
 }  // namespace live::bilibili

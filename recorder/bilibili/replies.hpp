@@ -39,10 +39,10 @@ struct DanmuInfo {
 
 namespace replies {
 ApiResult<RoomInit> room_init(int http_status, std::string_view body);
-ApiResult<RoomInfo> get_info(int http_status, std::string_view body);
+ApiResult<RoomStatus> get_info(int http_status, std::string_view body);
 // nullopt: the answer holds no such room (unknown, or hidden).
-ApiResult<std::optional<RoomInfo>> room_base_info(int http_status, std::string_view body,
-                                                  std::int64_t room_id);
+ApiResult<std::optional<RoomStatus>> room_base_info(int http_status, std::string_view body,
+                                                    std::int64_t room_id);
 ApiResult<std::string> anchor(int http_status, std::string_view body);  // the name; empty without an anchor
 ApiResult<PlayInfo> play_info(int http_status, std::string_view body);
 ApiResult<DanmuInfo> danmu_info(int http_status, std::string_view body);

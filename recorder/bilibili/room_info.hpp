@@ -30,19 +30,25 @@ struct RoomInit {
   RoomAccess access;
 };
 
-// getRoomBaseInfo and get_info alike; get_info knows no anchor.
+// What people see of a room.
 struct RoomInfo {
-  std::int64_t room_id = 0;
+  std::int64_t room_id = 0;  // the real one; 0 until it is known
   std::int64_t short_id = 0;
   std::int64_t uid = 0;
-  LiveStatus status = LiveStatus::idle;
-  std::optional<WallTime> live_time;
-  std::string live_key;  // empty when not told
   std::string title;
-  std::string anchor;
+  std::string anchor;  // the streamer's name
   std::string area;
   std::string parent_area;
   std::string cover_url;
+  bool operator==(const RoomInfo&) const = default;
+};
+
+// getRoomBaseInfo and get_info alike; get_info knows no anchor.
+struct RoomStatus {
+  RoomInfo room;
+  LiveStatus status = LiveStatus::idle;
+  std::optional<WallTime> live_time;
+  std::string live_key;  // empty when not told
 };
 
 }  // namespace live::bilibili

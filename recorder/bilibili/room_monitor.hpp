@@ -16,17 +16,9 @@
 #include "recorder/bilibili/play_url.hpp"
 #include "recorder/bilibili/replies.hpp"
 #include "recorder/bilibili/session_machine.hpp"
+#include "recorder/bilibili/show.hpp"
 
 namespace live::bilibili {
-
-// One broadcast, as far as it is known by now.
-struct Show {
-  std::string key;                // live_key; empty while unknown
-  std::optional<WallTime> start;  // as the service tells it
-  bool operator==(const Show&) const = default;
-};
-// By key where both have one, else by start. Shows of which nothing can be compared are not the same.
-bool same_show(const Show& a, const Show& b);
 
 enum class RoomState { unknown, offline, live, blocked };
 
@@ -92,7 +84,7 @@ using MonitorAction = std::variant<Poll, WaitUntil>;
 struct PollAnswer {
   TimePoint asked{};
   std::optional<RoomInit> init;
-  std::optional<RoomInfo> info;
+  std::optional<RoomStatus> status;
   std::optional<PlayInfo> play;
   std::optional<ApiError> error;  // of the first call that failed
 };
@@ -110,8 +102,8 @@ class RoomMonitor {
   // Without any answer for this long a state that isn't live becomes unknown.
   static constexpr Duration forget_after = std::chrono::minutes(10);
 
-  // `room_id`: short or real. The first poll is due within the spread of `settings.rooms` from `now`.
-  RoomMonitor(std::int64_t room_id, MonitorSettings settings, TimePoint now, Random random);
+  // The first poll is due within the spread of `settings.rooms` from `now`.
+  RoomMonitor(MonitorSettings settings, TimePoint now, Random random);
   void set(MonitorSettings settings, TimePoint now);
 
   // What to do at this moment. A Poll counts as begun when it is returned; its answer must be given.
@@ -120,9 +112,7 @@ class RoomMonitor {
   void polled(const PollAnswer& answer, TimePoint now);
   // A play-info that somebody else asked for, or why it failed: as good as a poll.
   void observed(const PlayInfo& play, TimePoint asked, TimePoint now);
-  void observed(const ApiError& error, TimePoint asked, TimePoint now);
-  // Streams that can't be had: DRM, paid, and so on. Only what blocks the room counts.
-  void refused(RefusalReason reason, TimePoint asked, TimePoint now);
+  void observed(const ApiError& error, TimePoint now);
   void pushed(const Message& message, TimePoint now);
   void socket_up(TimePoint now);
   void socket_down(SessionEnd reason, TimePoint now);
@@ -139,37 +129,42 @@ class RoomMonitor {
   bool take_wake();
 
  private:
-  void live(Show show, StateReason reason, TimePoint now);
-  void offline(StateReason reason, std::string detail, TimePoint now);
-  void blocked(StateReason reason, std::string detail, TimePoint now);
-  void take_status(LiveStatus status, const Show& show, TimePoint asked, TimePoint now);
-  void take_access(const RoomAccess& access, LiveStatus status, const Show& show, TimePoint asked,
-                   TimePoint now);
-  void take_info(const RoomInfo& info);
+  void enter_show(const Show& show);
+  void take_live(const Show& show, StateReason reason);
+  void take_offline(StateReason reason, std::string detail);
+  void take_blocked(StateReason reason, std::string detail, const std::optional<Show>& show);
+  void take_status(LiveStatus status, const Show& show, TimePoint asked);
+  void take_not_live(LiveStatus status, TimePoint asked);
+  void take_access(const RoomAccess& access, LiveStatus status, const Show& show, TimePoint asked);
+  void take_live_push(const LiveStarted& started, TimePoint now);
+  void take_end_push(StateReason reason, std::string detail, TimePoint now);
+  void take_room(const RoomInfo& room);
+  void take_play(const PlayInfo& play, TimePoint asked);
   void take_error(const ApiError& error, TimePoint now);
-  void begin_show(Show show);
-  bool permanent() const;
+  bool take_closing_error(const ApiError& error, TimePoint now);
+  void answered(TimePoint now);
   PollKind kind_of_next() const;
   void poll_by(TimePoint when);  // not later than this
-  void schedule(TimePoint now);
+  TimePoint spread_from(TimePoint now);
+  Duration interval();
   template <class T>
   void assign(T& field, T value);
 
-  std::int64_t asked_room_id_;
   MonitorSettings settings_;
   Random random_;
   RoomView view_;
   bool changed_ = true;
   bool wake_ = false;
-  std::optional<Show> last_show_;  // the newest one, also after its end
-  TimePoint live_push_ = TimePoint::min();
-  TimePoint end_push_ = TimePoint::min();
-  TimePoint last_answer_;
-  std::optional<TimePoint> first_denial_;  // an answer "not live" while media flows
+  std::optional<Show> last_show_;       // the newest one, also after its end
+  std::optional<TimePoint> live_push_;  // of the state that holds: a push of the other kind clears it
+  std::optional<TimePoint> end_push_;
+  std::optional<TimePoint> first_denial_;  // when an answer "not live" was asked for while media flowed
   bool media_flowing_ = false;
   bool polling_ = false;
-  TimePoint last_poll_ = TimePoint::min();
-  TimePoint next_poll_;
+  std::optional<TimePoint> last_poll_;
+  TimePoint last_answer_;
+  TimePoint regular_poll_;           // by the interval
+  std::optional<TimePoint> wanted_;  // earlier, for a reason
   Backoff permanent_backoff_;
   Backoff transient_backoff_;
 };

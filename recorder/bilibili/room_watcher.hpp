@@ -15,7 +15,8 @@
 
 namespace live::bilibili {
 
-// Called on the watcher's thread; must not block and must not end the watcher.
+// Called on the watcher's thread, also from within observed(), media() and set(); must not block and must not
+// end the watcher.
 class RoomListener {
  public:
   virtual ~RoomListener() = default;
@@ -34,7 +35,8 @@ struct PollStats {
 
 class RoomWatcher {
  public:
-  // The references must outlive run().
+  // `room_id`: short or real. The references must outlive the watcher; it takes the API client's
+  // on_breaker_changed for itself.
   RoomWatcher(const Executor& executor, Clock& clock, ApiClient& api, net::WebSocketConnector& connector,
               std::int64_t room_id, MonitorSettings settings, Random random, RoomListener& listener);
   ~RoomWatcher();

@@ -26,13 +26,20 @@ struct DanmuAccess {
   std::string buvid3;
 };
 
-enum class SessionEnd { connect_failed, auth_refused, auth_timeout, silent, closed, write_failed };
-constexpr std::size_t session_end_count = 6;
+enum class SessionEnd {
+  token_failed,
+  connect_failed,
+  auth_refused,
+  auth_timeout,
+  silent,
+  closed,
+  write_failed
+};
+constexpr std::size_t session_end_count = 7;
 std::string_view to_string(SessionEnd end);  // "ConnectFailed", as reason of a condition
 
 struct SessionStats {
   std::uint64_t tokens_fetched = 0;
-  std::uint64_t token_failures = 0;
   std::uint64_t attempts = 0;
   std::uint64_t established = 0;
   std::array<std::uint64_t, session_end_count> ends{};  // by SessionEnd
@@ -97,6 +104,7 @@ class SessionMachine {
   Bytes auth_packet() const;
   void take(const Packet& packet, TimePoint now);
   void wait(Duration length, TimePoint now);
+  SessionAction close(SessionEnd reason);
 
   std::int64_t room_id_;
   bool secure_;
@@ -105,10 +113,10 @@ class SessionMachine {
   TimePoint not_before_ = TimePoint::min();
   std::optional<DanmuAccess> access_;
   TimePoint token_time_{};
-  std::size_t host_ = 0;       // the one in use
   std::size_t next_host_ = 0;  // beyond the last: a new token first
+  std::string last_host_;
   TimePoint opened_at_{};
-  TimePoint established_at_{};
+  std::optional<TimePoint> established_at_;
   TimePoint last_received_{};
   TimePoint next_heartbeat_{};
   std::optional<TimePoint> down_since_;
