@@ -25,6 +25,7 @@ func ProxyConfig(dir layout.Dir) ([]byte, error) {
 		"clientConnection":   object{"kubeconfig": dir.Config("proxy.kubeconfig")},
 		"mode":               "iptables",
 		"clusterCIDR":        address.PodRange,
+		"nodePortAddresses":  []string{"primary"},
 		"healthzBindAddress": "127.0.0.1:10256",
 		"metricsBindAddress": "127.0.0.1:10249",
 		"conntrack": object{
