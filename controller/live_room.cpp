@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/live_room.hpp"
+
+#include "base/json.hpp"
+#include "controller/template_hash.hpp"
+
+namespace live::controller {
+
+Result<LiveRoom> decode_live_room(const Json& object) {
+  Result<kube::ObjectMeta> meta = kube::parse_meta(object);
+  if (!meta) return failure(meta.error().message);
+  auto spec = liveroom::parse_spec(json_at(object, "/spec"));
+  if (!spec) return failure(spec.error().message);
+
+  LiveRoom room;
+  room.key = std::move(meta->key);
+  room.uid = std::move(meta->uid);
+  room.resource_version = std::move(meta->resource_version);
+  room.generation = meta->generation;
+  room.created = meta->created.value_or(WallTime{});
+  room.terminating = meta->deleted.has_value();
+  room.spec = std::move(spec->value);
+  room.spec.pod_template = normalized_pod_template(room.spec.pod_template);
+
+  const Json& status = json_at(object, "/status");
+  room.observed_generation = json_int(json_at(status, "/observedGeneration")).value_or(0);
+  room.pod_name = json_string(json_at(status, "/podName")).value_or("");
+  room.conditions = liveroom::conditions_from_json(json_at(status, "/conditions"));
+  room.real_room_id = json_int(json_at(status, "/room/id")).value_or(0);
+  room.reporter = json_string(json_at(status, "/recorder/podUID")).value_or("");
+  if (const auto id = json_string(json_at(status, "/recorder/drain/id"))) {
+    const bool ready = json_string(json_at(status, "/recorder/drain/answer")) == "Ready";
+    room.drain = {.id = *id, .answer = ready ? liveroom::DrainAnswer::ready : liveroom::DrainAnswer::busy};
+  }
+  return room;
+}
+
+}  // namespace live::controller

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A LiveRoom as the controller keeps it: what decisions look at, and nothing else. Pure.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/json_fwd.hpp"
+#include "base/result.hpp"
+#include "kube/object.hpp"
+#include "liveroom/conditions.hpp"
+#include "liveroom/recorder_status.hpp"
+#include "liveroom/spec.hpp"
+
+namespace live::controller {
+
+inline const kube::Resource live_rooms{"liveroom.dev", "v1alpha1", "liverooms", "LiveRoom"};
+
+struct LiveRoom {
+  kube::ObjectKey key;
+  std::string uid;
+  std::string resource_version;
+  std::int64_t generation = 0;
+  WallTime created{};
+  bool terminating = false;
+  liveroom::LiveRoomSpec spec;
+
+  // Status.
+  std::int64_t observed_generation = 0;
+  std::string pod_name;
+  liveroom::Conditions conditions;  // the controller's and the recorder's
+  std::int64_t real_room_id = 0;    // 0: not yet known
+  std::string reporter;             // UID of the pod that wrote the recorder's part
+  std::optional<liveroom::DrainStatus> drain;
+
+  bool operator==(const LiveRoom&) const = default;
+};
+
+// Fails when the spec is not one that this version understands; the problem names the field.
+Result<LiveRoom> decode_live_room(const Json& object);
+
+}  // namespace live::controller

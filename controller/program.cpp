@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/program.hpp"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <memory>
+#include <optional>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/process_memory.hpp"
+#include "base/version.hpp"
+#include "controller/namespace_reconciler.hpp"
+#include "controller/room_events.hpp"
+#include "controller/room_reconciler.hpp"
+#include "controller/state_metrics.hpp"
+#include "controller/watches.hpp"
+#include "kube/config.hpp"
+#include "kube/connection.hpp"
+#include "kube/event_recorder.hpp"
+#include "kube/leader_elector.hpp"
+#include "kube/manager.hpp"
+#include "net/http_server.hpp"
+
+namespace live::controller {
+namespace {
+
+constexpr std::string_view program = "liveroom-controller";
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+std::unique_ptr<kube::Connection> connect_to(const Executor& executor, Clock& clock, Metrics& metrics,
+                                             const kube::ClusterConfig& cluster,
+                                             kube::ConnectionOptions options) {
+  auto connection = kube::Connection::make(executor, clock, metrics, cluster, std::move(options));
+  if (!connection) throw std::runtime_error(connection.error().message);
+  return std::move(*connection);
+}
+
+class Program {
+ public:
+  Program(const RunOptions& options, const kube::ClusterConfig& cluster)
+      : options_(options),
+        server_(executor_, options.listen),
+        connection_(
+            connect_to(executor_, clock_, metrics_, cluster,
+                       {.user_agent = kube::make_user_agent(std::string(program), std::string(version))})),
+        watches_(connection_->client(), clock_, random_, metrics_, options.namespaces),
+        events_(executor_, connection_->client(), clock_, random_, metrics_,
+                {.controller = "liveroom.dev/controller", .instance = host_name()}) {
+    make_reconcilers();
+    if (options.leader_elect) make_elector(cluster);
+    wire();
+    serve();
+    metrics_.gauge("liveroom_build_info", "Version of the program", {{"version", std::string(version)}})
+        .Set(1);
+  }
+
+  int run() {
+    std::optional<std::exception_ptr> ended;
+    asio::signal_set signals(io_, SIGTERM, SIGINT);
+    signals.async_wait([this](const error_code& error, int) {
+      if (!error) stop_.request_stop();
+    });
+    asio::co_spawn(io_, manager_.run(stop_.get_token()), [&](std::exception_ptr error) {
+      ended = error;
+      signals.cancel();
+    });
+    log::info("started", {{"version", version}, {"recorder_image", options_.settings.recorder_image}});
+    io_.run();
+    if (ended && *ended) std::rethrow_exception(*ended);
+    log::info("stopped");
+    return 0;
+  }
+
+ private:
+  void make_reconcilers() {
+    kube::Client& client = connection_->client();
+    const auto& rooms = watches_.rooms.store();
+    const auto& pods = watches_.pods.store();
+    if (watches_.has_namespace_objects()) {
+      namespaces_.emplace(
+          client, clock_, rooms, pods, watches_.index,
+          NamespaceReconciler::ObjectStores{&watches_.objects[0]->store(), &watches_.objects[1]->store(),
+                                            &watches_.objects[2]->store()});
+      namespace_controller_.emplace(executor_, clock_, random_, metrics_, *namespaces_,
+                                    kube::ControllerOptions{.name = "namespace", .workers = 2});
+    }
+    rooms_.emplace(client, clock_, random_, rooms, pods, watches_.claims.store(), watches_.index,
+                   namespaces_ ? &*namespaces_ : nullptr, options_.settings);
+    room_controller_.emplace(executor_, clock_, random_, metrics_, *rooms_,
+                             kube::ControllerOptions{.name = "liveroom", .workers = options_.workers});
+  }
+
+  void make_elector(const kube::ClusterConfig& cluster) {
+    // Its own connections: neither a slow list nor a full pool may cost the lease.
+    lease_connection_ = connect_to(
+        executor_, clock_, metrics_, cluster,
+        {.user_agent = kube::make_user_agent(std::string(program), std::string(version), "leader-election"),
+         .max_connections = 2,
+         .timeout = kube::LeaderElector::request_timeout});
+    const std::string ns = options_.lease_namespace.empty() ? cluster.ns : options_.lease_namespace;
+    elector_.emplace(executor_, lease_connection_->client(), clock_, random_, metrics_,
+                     kube::LeaderElectorOptions{.lease = {ns, options_.lease_name},
+                                                .identity = kube::make_identity(host_name(), random_),
+                                                .field_manager = std::string(program),
+                                                .times = {}});
+  }
+
+  void wire() {
+    Wakeups wakeups;
+    wakeups.room = [this](const kube::ObjectKey& key, kube::Priority priority) {
+      room_controller_->enqueue(key, priority);
+    };
+    wakeups.changed = [this](const LiveRoom& before, const LiveRoom& after) {
+      if (!manager_.leading()) return;
+      for (kube::Event& event : events_of(before, after)) events_.record(std::move(event));
+    };
+    if (namespaces_) {
+      wakeups.name_space = [this](const std::string& ns) { namespace_controller_->enqueue({"", ns}); };
+      namespaces_->on_needed(wakeups.name_space);
+      namespaces_->on_prepared([this](const kube::ObjectKey& room) { room_controller_->enqueue(room); });
+    }
+    connect(watches_, std::move(wakeups));
+
+    manager_.add(watches_.rooms);
+    manager_.add(watches_.pods);
+    manager_.add(watches_.claims);
+    if (namespaces_) {
+      for (const auto& informer : watches_.objects) manager_.add(*informer);
+      manager_.add(*namespace_controller_);
+    }
+    manager_.add(*room_controller_);
+    manager_.add_service([this](std::stop_token stop) { return server_.run(std::move(stop)); });
+    manager_.add_service([this](std::stop_token stop) { return events_.run(std::move(stop)); });
+    if (elector_) manager_.set_elector(*elector_);
+    manager_.on_settled([] {
+      malloc_trim(0);
+      give_back_text();
+    });
+  }
+
+  void serve() {
+    // That it answers at all shows that the loop turns.
+    server_.handle("/healthz", [this] {
+      if (manager_.healthy()) return net::ServerReply{.body = "ok\n"};
+      return net::ServerReply{.status = 500, .body = "the lease could not be renewed in time\n"};
+    });
+    server_.handle("/readyz", [this] {
+      if (manager_.settled()) return net::ServerReply{.body = "ok\n"};
+      return net::ServerReply{.status = 503, .body = "the first lists are not complete\n"};
+    });
+    server_.handle("/metrics", [this] {
+      manager_.refresh_metrics();
+      return net::ServerReply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                              .body = metrics_.text() + state_metrics(watches_.rooms.store())};
+    });
+    log::info("listening", {{"port", server_.port()}});
+  }
+
+  const RunOptions& options_;
+  asio::io_context io_{1};
+  Executor executor_ = io_.get_executor();
+  SystemClock clock_;
+  Random random_ = Random::from_system();
+  Metrics metrics_;
+  std::stop_source stop_;
+  net::HttpServer server_;
+  std::unique_ptr<kube::Connection> connection_;
+  std::unique_ptr<kube::Connection> lease_connection_;
+  Watches watches_;
+  kube::EventRecorder events_;
+  std::optional<NamespaceReconciler> namespaces_;
+  std::optional<RoomReconciler> rooms_;
+  std::optional<kube::Controller> namespace_controller_;
+  std::optional<kube::Controller> room_controller_;
+  std::optional<kube::LeaderElector> elector_;
+  kube::Manager manager_{executor_, clock_};
+};
+
+}  // namespace
+
+int run_program(const RunOptions& options) {
+  try {
+    const auto cluster =
+        kube::find_config(kube::ConfigEnvironment::from_process(), options.kubeconfig, options.context);
+    if (!cluster) throw std::runtime_error(cluster.error().message);
+    log::info("configuration found", {{"source", cluster->source}});
+    Program running(options, *cluster);
+    return running.run();
+  } catch (const std::exception& error) {
+    log::error("ended", {{"why", error.what()}});
+    return 1;
+  }
+}
+
+}  // namespace live::controller

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running controller: what watches, what works, what answers, put together.
+#pragma once
+#include <stop_token>
+
+#include "controller/options.hpp"
+
+namespace live::controller {
+
+// Works until SIGTERM or SIGINT. The exit code: 0, or 1 after an error, which is logged.
+int run_program(const RunOptions& options);
+
+}  // namespace live::controller

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recorder pod as the controller keeps it. Pure.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/json_fwd.hpp"
+#include "base/result.hpp"
+#include "kube/object.hpp"
+
+namespace live::controller {
+
+enum class PodPhase : std::uint8_t { pending, running, succeeded, failed, unknown };
+
+struct RecorderPod {
+  kube::ObjectKey key;
+  std::string uid;
+  std::string resource_version;
+  std::string room;       // label liveroom.dev/room
+  bool managed = false;   // label app.kubernetes.io/managed-by is ours
+  std::string owner_uid;  // of the controller reference; empty: nobody owns it
+  WallTime created{};
+  std::optional<WallTime> deleted;  // end of the grace period
+
+  std::string image;  // as in the spec
+  std::string template_hash;
+  std::uint64_t config_hash = 0;  // config_hash() of the annotation; 0: unreadable
+  std::int64_t report_sequence = 0;
+  std::int64_t rooms = 0;
+  std::string drain;
+  bool marked_recording = false;  // label liveroom.dev/recording
+
+  PodPhase phase = PodPhase::unknown;
+  bool ready = false;
+  WallTime ready_since{};      // when `ready` last changed; the creation when it never did
+  std::string unschedulable;   // the scheduler's words
+  std::string waiting_reason;  // of the recorder's container: "ImagePullBackOff", …
+  std::string waiting_message;
+  std::string end_reason;  // of the pod ("Evicted") or of the container that ended last ("OOMKilled")
+  std::string end_message;
+  bool operator==(const RecorderPod&) const = default;
+
+  bool ended() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
+  bool terminating() const { return deleted.has_value(); }
+};
+
+Result<RecorderPod> decode_recorder_pod(const Json& object);
+
+// The LiveRoom that a pod belongs to by its label.
+kube::ObjectKey room_key_of(const RecorderPod& pod);
+
+}  // namespace live::controller

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the controller was started with, as far as decisions depend on it. Pure.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace live::controller {
+
+struct EnvironmentVariable {
+  std::string name;
+  std::string value;
+  bool operator==(const EnvironmentVariable&) const = default;
+};
+
+struct Settings {
+  std::string recorder_image;
+  std::vector<EnvironmentVariable> recorder_env;  // for every recorder pod
+  std::string default_storage;                    // JSON text of a PersistentVolumeClaimSpec
+  // True: the controller makes ServiceAccount, RoleBinding and PodDisruptionBudget where LiveRooms are.
+  bool manage_namespaces = true;
+};
+
+// What a claim is made from when neither the LiveRoom nor the options say anything.
+inline constexpr const char* built_in_storage =
+    R"({"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"64Gi"}}})";
+
+}  // namespace live::controller

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/template_hash.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include "base/json.hpp"
+
+namespace live::controller {
+namespace {
+
+// Raised when the controller must give all pods another shape although nobody changed their LiveRooms.
+constexpr int template_revision = 1;
+
+std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+bool says_nothing(const Json& value) { return value.is_null() || (value.is_structured() && value.empty()); }
+
+void drop_empty_members(Json& object) {
+  for (auto member = object.begin(); member != object.end();)
+    member = says_nothing(*member) ? object.erase(member) : std::next(member);
+}
+
+void drop_default(Json& object, const char* key, const Json& value) {
+  const auto member = object.find(key);
+  if (member != object.end() && *member == value) object.erase(member);
+}
+
+}  // namespace
+
+std::string normalized_pod_template(std::string_view text) {
+  if (text.empty()) return {};
+  Json json = parse_json(text, 128);
+  if (!json.is_object()) return {};
+  // Only these: deeper down, as in `emptyDir: {}` or an empty selector, an empty object has a meaning.
+  for (const char* key : {"metadata", "resources", "securityContext"}) {
+    const auto member = json.find(key);
+    if (member == json.end() || !member->is_object()) continue;
+    drop_default(*member, "fsGroupChangePolicy", "OnRootMismatch");
+    drop_empty_members(*member);
+  }
+  drop_default(json, "terminationGracePeriodSeconds", 90);
+  drop_empty_members(json);
+  return json.empty() ? std::string{} : dump_json(json);
+}
+
+std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
+  Json environment = Json::array();
+  for (const EnvironmentVariable& variable : settings.recorder_env)
+    environment.push_back({variable.name, variable.value});
+  Json secrets = Json::array();
+  for (const liveroom::NotificationSpec& notification : spec.notifications) {
+    if (notification.secret_name.empty()) continue;
+    secrets.push_back({notification.name, notification.secret_name, notification.secret_key});
+  }
+  const Json parts = {{"revision", template_revision},       {"claim", spec.storage.claim_name},
+                      {"podTemplate", spec.pod_template},    {"credentials", spec.credentials_secret},
+                      {"notifications", std::move(secrets)}, {"environment", std::move(environment)}};
+  return fmt::format("{:016x}", hash_of(dump_json(parts)));
+}
+
+std::uint64_t config_hash(liveroom::RecorderConfig config) {
+  config.rooms = 0;
+  return hash_of(liveroom::to_text(config));
+}
+
+}  // namespace live::controller

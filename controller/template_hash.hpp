@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a LiveRoom needs a new pod when it changes, as one number; and what only its configuration says.
+// Pure.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "controller/settings.hpp"
+#include "liveroom/recorder_config.hpp"
+#include "liveroom/spec.hpp"
+
+namespace live::controller {
+
+// podTemplate without the empty objects and lists that the schema's defaults bring, and without values that
+// are the schema's defaults: a later schema must not change the hash of a template that says nothing new.
+std::string normalized_pod_template(std::string_view text);
+
+// 16 hexadecimal digits over volume, podTemplate, names of Secrets and the environment of all pods. No image
+// and no version of this program: neither may make a pod outdated by itself.
+std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings);
+
+// Of everything but `rooms`, which is renewed only together with something else.
+std::uint64_t config_hash(liveroom::RecorderConfig config);
+
+}  // namespace live::controller

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the controller watches, and whom a change wakes.
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/live_room.hpp"
+#include "controller/namespace_objects.hpp"
+#include "controller/recorder_pod.hpp"
+#include "controller/recordings_claim.hpp"
+#include "controller/room_index.hpp"
+#include "kube/informer.hpp"
+#include "kube/work_queue.hpp"
+
+namespace live {
+class Clock;
+class Metrics;
+class Random;
+}  // namespace live
+
+namespace live::controller {
+
+struct Watches {
+  // `namespaces` empty: all, and then the objects of namespaces are watched too.
+  Watches(kube::Client& client, Clock& clock, Random& random, Metrics& metrics,
+          const std::vector<std::string>& namespaces);
+
+  bool has_namespace_objects() const { return objects[0] != nullptr; }
+
+  kube::Informer<LiveRoom> rooms;
+  kube::Informer<RecorderPod> pods;
+  kube::Informer<RecordingsClaim> claims;
+  std::array<std::unique_ptr<kube::Informer<NamespaceObject>>, namespace_object_kinds.size()> objects;
+  RoomIndex index;  // kept by connect()
+};
+
+struct Wakeups {
+  std::function<void(const kube::ObjectKey& room, kube::Priority)> room;
+  std::function<void(const std::string& ns)> name_space;  // may be empty
+  // A LiveRoom changed while it was watched, from one state to another.
+  std::function<void(const LiveRoom& before, const LiveRoom& after)> changed;
+};
+
+// Before the first list.
+void connect(Watches& watches, Wakeups wakeups);
+
+}  // namespace live::controller

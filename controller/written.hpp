@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store's objects, and over them what this process has just written: until the watch has caught up, the
+// server's answer to the write is the newest that is known. Without it a reconciliation right after a write
+// would see the past and write once more.
+#pragma once
+#include <memory>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "kube/object.hpp"
+#include "kube/store.hpp"
+
+namespace live::controller {
+
+template <class T>
+class Written {
+ public:
+  using Pointer = std::shared_ptr<const T>;
+  // A watch that doesn't catch up for so long is broken in a way that only it can mend.
+  static constexpr Duration max_age = std::chrono::minutes(5);
+
+  Written(const kube::Store<T>& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+  const kube::Store<T>& store() const { return store_; }
+
+  void put(T object) {
+    const kube::ObjectKey key = object.key;
+    written_.insert_or_assign(key, Entry{std::make_shared<const T>(std::move(object)), clock_.now()});
+  }
+  void forget(const kube::ObjectKey& key) { written_.erase(key); }
+
+  // Null when the object is absent or can't be decoded.
+  Pointer find(const kube::ObjectKey& key) {
+    Pointer stored = store_.find(key);
+    const auto entry = written_.find(key);
+    if (entry == written_.end()) return stored;
+    const std::string& version = entry->second.object->resource_version;
+    const bool is_new = clock_.now() < entry->second.at + max_age &&
+                        kube::compare_resource_versions(store_.resource_version(key.ns), version) < 0 &&
+                        (!stored || kube::compare_resource_versions(stored->resource_version, version) < 0);
+    if (is_new) return entry->second.object;
+    written_.erase(entry);
+    return stored;
+  }
+
+ private:
+  struct Entry {
+    Pointer object;
+    TimePoint at;
+  };
+  const kube::Store<T>& store_;
+  const Clock& clock_;
+  std::unordered_map<kube::ObjectKey, Entry, kube::ObjectKeyHash> written_;
+};
+
+}  // namespace live::controller
