@@ -73,21 +73,21 @@ copy_authorities() {
   ln -s /etc/ssl/certs "$root/usr/lib/ssl/certs"  # OpenSSL's default folder on Debian
 }
 
-# Compiled zones only, each content once: other names of a zone are hard links.
+# Compiled zones only, each content once: its other names are links, which every tool that packs images keeps.
 copy_zones() {
-  local content file path
+  local content file name
   local -A first=()
   while read -r content file; do
-    path=$root/usr/share/zoneinfo/${file#"$zones"/}
-    [ -d "${path%/*}" ] || mkdir -p "${path%/*}"
+    name=${file#"$zones"/}
+    mkdir -p "$root/usr/share/zoneinfo/$(dirname "$name")"
     if [ -n "${first[$content]:-}" ]; then
-      ln "${first[$content]}" "$path"
+      ln -s -r "$root/usr/share/zoneinfo/${first[$content]}" "$root/usr/share/zoneinfo/$name"
     else
-      install -m 0644 "$file" "$path"
-      first[$content]=$path
+      install -m 0644 "$file" "$root/usr/share/zoneinfo/$name"
+      first[$content]=$name
     fi
-  done < <(find -L "$zones" \( -path "$zones/posix" -o -path "$zones/right" -o -name localtime -o -name posixrules \) -prune -o -type f -exec grep -la '^TZif' {} + |
-    LC_ALL=C sort | xargs -d '\n' sha256sum)
+  done < <(find -L "$zones" \( -path "$zones/posix" -o -path "$zones/right" -o -name localtime -o -name posixrules \) -prune -o \
+    -type f -exec grep -la '^TZif' {} + | LC_ALL=C sort | xargs -d '\n' sha256sum)
 }
 
 write_accounts() {
