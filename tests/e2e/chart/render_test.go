@@ -66,13 +66,13 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"image.tga=x":            "tga",
 		"image.digest=sha256:12": "image/digest",
 		"log.level=loud":         "log/level",
-		"replicas=2,leaderElection.enabled=false": "replicas above 1 needs leaderElection.enabled",
-		"serviceAccount.create=false":             "serviceAccount.name is needed",
-		"watchNamespaces={A}":                     "watchNamespaces",
-		"watchNamespaces={a,a}":                   "watchNamespaces",
-		"recorder.storage.spec.resources=null":         "resources",
-		"recorder.storage.spec.accessModes={Always}":   "accessModes",
-		"port=70000":                              "port",
+		"replicas=2,leaderElection.enabled=false":    "replicas above 1 needs leaderElection.enabled",
+		"serviceAccount.create=false":                "serviceAccount.name is needed",
+		"watchNamespaces={A}":                        "watchNamespaces",
+		"watchNamespaces={a,a}":                      "watchNamespaces",
+		"recorder.storage.spec.resources=null":       "resources",
+		"recorder.storage.spec.accessModes={Always}": "accessModes",
+		"port=70000": "port",
 	} {
 		_, err := kit.Helm(t, "template", "liveroom", kit.Chart(t), "--kube-version", "1.31.0", "--set", values)
 		if err == nil || !strings.Contains(err.Error(), words) {
