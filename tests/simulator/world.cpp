@@ -54,10 +54,14 @@ Result<Media> World::media(const std::string& name) {
   Result<FlvSource> source = FlvSource::load(name);
   if (!source) return failure(source.error().message);
   Media loaded = std::make_shared<const FlvSource>(std::move(*source));
-  media_[name] = loaded;
-  media_[name.substr(name.rfind('/') + 1)] = loaded;
-  if (!default_media_) default_media_ = loaded;
+  add_media(name, loaded);
   return loaded;
+}
+
+void World::add_media(const std::string& name, Media media) {
+  media_[name] = media;
+  media_[name.substr(name.rfind('/') + 1)] = media;
+  if (!default_media_) default_media_ = media;
 }
 
 Result<Media> World::default_media() {

@@ -84,6 +84,7 @@ class World {
 
   // By the name under which it was loaded: its path or its file name. Other names are loaded now.
   Result<Media> media(const std::string& name);
+  void add_media(const std::string& name, Media media);
   // What plays when nobody says: the first one loaded.
   Result<Media> default_media();
 
