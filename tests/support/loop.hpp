@@ -85,11 +85,16 @@ class Loop {
     }
   };
 
+  // co_spawn of Boost 1.74 wants results that have a default constructor.
+  template <class T>
+  static awaitable<void> keep(awaitable<T> task, Outcome<T>& outcome) {
+    T value = co_await std::move(task);
+    outcome.value.emplace(std::move(value));
+  }
   template <class T>
   void start(awaitable<T> task, Outcome<T>& outcome) {
-    asio::co_spawn(io, std::move(task), [&outcome](std::exception_ptr error, T value) {
+    asio::co_spawn(io, keep(std::move(task), outcome), [&outcome](std::exception_ptr error) {
       outcome.error = error;
-      if (!error) outcome.value.emplace(std::move(value));
       outcome.done = true;
     });
   }
