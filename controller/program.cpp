@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/program.hpp"
 
+#include "base/asio.hpp"
+
 #include <malloc.h>
 #include <unistd.h>
 
@@ -35,6 +37,13 @@ constexpr std::string_view program = "liveroom-controller";
 std::string host_name() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+kube::ControllerOptions controller_options(std::string name, int workers) {
+  kube::ControllerOptions options;
+  options.name = std::move(name);
+  options.workers = workers;
+  return options;
 }
 
 std::unique_ptr<kube::Connection> connect_to(const Executor& executor, Clock& clock, Metrics& metrics,
@@ -92,12 +101,12 @@ class Program {
           NamespaceReconciler::ObjectStores{&watches_.objects[0]->store(), &watches_.objects[1]->store(),
                                             &watches_.objects[2]->store()});
       namespace_controller_.emplace(executor_, clock_, random_, metrics_, *namespaces_,
-                                    kube::ControllerOptions{.name = "namespace", .workers = 2});
+                                    controller_options("namespace", 2));
     }
     rooms_.emplace(client, clock_, random_, rooms, pods, watches_.claims.store(), watches_.index,
                    namespaces_ ? &*namespaces_ : nullptr, options_.settings);
     room_controller_.emplace(executor_, clock_, random_, metrics_, *rooms_,
-                             kube::ControllerOptions{.name = "liveroom", .workers = options_.workers});
+                             controller_options("liveroom", options_.workers));
   }
 
   void make_elector(const kube::ClusterConfig& cluster) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running controller: what watches, what works, what answers, put together.
 #pragma once
-#include <stop_token>
-
 #include "controller/options.hpp"
 
 namespace live::controller {
