@@ -45,6 +45,7 @@ class DiskThread {
   awaitable<bool> wait_for_room(std::stop_token stop);
   bool has_room() const { return queued_bytes_ < limit_; }
 
+  const Executor& executor() const { return executor_; }
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::size_t queued_jobs() const { return queued_jobs_; }
   std::size_t limit() const { return limit_; }

@@ -71,16 +71,14 @@ class SegmentFile final : public flv::ByteSink {
   awaitable<void> opened();
 
   // The end: writes all, syncs, gives it its name, removes the journal. After a failure: cuts the file to
-  // what was written whole (as the caller's `whole_size`, if given) and tries to publish that.
+  // what is whole on the volume and tries to publish that.
   awaitable<Result<PublishedFile, DiskFailure>> publish();
   // The end for a file not worth keeping: moved to <root>/.liveroom/trash.
   awaitable<void> discard();
 
  private:
   struct State;
-  void submit(Bytes buffer);
   void sync_if_due(TimePoint now);
-  Bytes take_buffer();
 
   DiskThread& disk_;
   SegmentLimits limits_;
@@ -92,6 +90,7 @@ class SegmentFile final : public flv::ByteSink {
   TimePoint now_;
   TimePoint last_sync_;
   std::uint64_t sync_submitted_ = 0;
+  bool published_ = false;  // or discarded: nothing is left to be flushed
 };
 
 }  // namespace live::storage
