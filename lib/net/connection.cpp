@@ -143,11 +143,16 @@ awaitable<void> Connection::write_all(std::string_view data, SocketWatch& watch)
 
 awaitable<void> Connection::wait(IoState wanted, SocketWatch& watch) {
   watch.check(what_);
+  const error_code failed = co_await wait(wanted);
+  watch.check(failed, what_);
+}
+
+awaitable<error_code> Connection::wait(IoState wanted) {
   busy_reads_ = 0;
   const auto type = wanted == IoState::want_write ? TcpSocket::wait_write : TcpSocket::wait_read;
   error_code failed;
   co_await socket_.async_wait(type, asio::redirect_error(use_awaitable, failed));
-  watch.check(failed, what_);
+  co_return failed;
 }
 
 awaitable<void> Connection::yield_if_busy() {

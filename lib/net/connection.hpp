@@ -42,6 +42,8 @@ class Connection {
   // `data` stays in place until it ends.
   awaitable<void> write_all(std::string_view data, SocketWatch& watch);
   awaitable<void> wait(IoState wanted, SocketWatch& watch);
+  // Without a watch: who cancels the socket's waits is the caller's affair.
+  awaitable<error_code> wait(IoState wanted);
 
   // Lets other work of the thread have its turn when much was read without a wait in between.
   awaitable<void> yield_if_busy();

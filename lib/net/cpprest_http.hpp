@@ -22,7 +22,9 @@ class CpprestHttpClient final : public HttpClient {
  public:
   explicit CpprestHttpClient(CpprestOptions options);
   ~CpprestHttpClient() override;
-  // Redirects are not followed; the reply is read up to request.max_body.
+  // Redirects are not followed. A reply is given up once more than request.max_body has come; the library
+  // reads a chunk of the chunked coding whole before it says so. Values of a repeated header are joined by
+  // ", ". A second request over a connection that the server closed meanwhile is sent once more.
   awaitable<HttpResponse> send(HttpRequest request, std::stop_token stop) override;
 
  private:

@@ -30,6 +30,8 @@ class NetCategory final : public boost::system::error_category {
         return "a redirect leads nowhere";
       case NetError::proxy_refused:
         return "the proxy refused to connect";
+      case NetError::tls_failed:
+        return "no TLS connection could be made";
     }
     return "unknown";
   }

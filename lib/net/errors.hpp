@@ -16,6 +16,7 @@ enum class NetError {
   too_many_redirects,
   bad_redirect,   // no Location, or one that is no http(s) URL
   proxy_refused,  // CONNECT was not answered with 2xx
+  tls_failed,     // through cpprestsdk, which does not say why
 };
 
 const boost::system::error_category& net_category();

@@ -26,7 +26,8 @@ struct MediaRequest {
 class MediaStream : public ByteStream {
  public:
   // read_some: fills `to` with all that waits. The wake-up threshold (SO_RCVLOWAT) follows the measured rate:
-  // a quarter second of stream, 16 to 256 KiB, and 1 byte when nothing came for a second.
+  // a quarter second of stream, 16 to 256 KiB, and 1 byte when nothing came for a second. After a stop it
+  // gives once what had come, then throws Stopped.
   virtual std::uint64_t received_bytes() const = 0;  // from the wire, framing included
 };
 
@@ -39,7 +40,7 @@ struct MediaResponse {
 
 // Opens the URL and follows redirects by hand (301, 302, 303, 307, 308; relative Location accepted). Throws
 // system_error when there is no reply head in time, too many redirects, or a redirect target that is no
-// http(s) URL.
+// http(s) URL. A status other than 2xx is returned, not thrown. Cookie and Authorization are not sent.
 awaitable<MediaResponse> open_media(MediaRequest request, TlsContext tls, std::stop_token stop);
 
 }  // namespace live::net

@@ -48,11 +48,6 @@ bool is_target(std::string_view text) {
   throw system_error(NetError::bad_request, std::string(what));
 }
 
-bool is_ours(const std::string& name) {
-  return boost::beast::iequals(name, "Host") || boost::beast::iequals(name, "Content-Length") ||
-         boost::beast::iequals(name, "Transfer-Encoding");
-}
-
 bool has_content(const HttpRequest& request) {
   return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
          request.method == "PATCH";
@@ -101,9 +96,22 @@ Result<RequestHead> parse_request_head(ByteView head) {
   return out;
 }
 
-std::string request_text(const HttpRequest& request, const std::string& user_agent) {
+bool is_framing_header(std::string_view name) {
+  const boost::beast::string_view text(name.data(), name.size());
+  return boost::beast::iequals(text, "Host") || boost::beast::iequals(text, "Content-Length") ||
+         boost::beast::iequals(text, "Transfer-Encoding");
+}
+
+void check_head(const HttpRequest& request) {
   if (!is_token(request.method)) refuse("method");
   if (!is_target(request.url.target)) refuse("target");
+  for (const auto& [name, value] : request.headers) {
+    if (!is_token(name) || !is_field_value(value)) refuse("header");
+  }
+}
+
+std::string request_text(const HttpRequest& request, const std::string& user_agent) {
+  check_head(request);
   std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", request.method, request.url.target,
                                 request.url.authority());
   if (!request.headers.get("User-Agent") && !user_agent.empty()) {
@@ -111,9 +119,7 @@ std::string request_text(const HttpRequest& request, const std::string& user_age
     out += fmt::format("User-Agent: {}\r\n", user_agent);
   }
   for (const auto& [name, value] : request.headers) {
-    if (is_ours(name)) continue;
-    if (!is_token(name) || !is_field_value(value)) refuse("header");
-    out += fmt::format("{}: {}\r\n", name, value);
+    if (!is_framing_header(name)) out += fmt::format("{}: {}\r\n", name, value);
   }
   if (has_content(request)) out += fmt::format("Content-Length: {}\r\n", request.body.size());
   out += "\r\n";

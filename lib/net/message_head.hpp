@@ -35,9 +35,15 @@ struct RequestHead {
 };
 Result<RequestHead> parse_request_head(ByteView head);
 
+// Headers that say where a message goes and ends: written by us, whatever the caller says.
+bool is_framing_header(std::string_view name);
+
+// Throws NetError::bad_request for a method, target or header that would break the head.
+void check_head(const HttpRequest& request);
+
 // The request as it goes on the wire, body included. Host, Content-Length and (where the caller gives none)
 // User-Agent are written here; the caller's Host, Content-Length and Transfer-Encoding are left out. Throws
-// NetError::bad_request for what would break the head.
+// as check_head does.
 std::string request_text(const HttpRequest& request, const std::string& user_agent);
 
 }  // namespace live::net
