@@ -15,7 +15,7 @@ const (
 	maxComplaints = 30 // lines of the compiler's output kept for an error
 )
 
-// progress counts what `go build -v` says and tells it every few seconds.
+// progress counts what `go list` and `go build -v` say and tells it every few seconds.
 type progress struct {
 	title  string
 	screen io.Writer
@@ -24,6 +24,7 @@ type progress struct {
 	ended  sync.WaitGroup
 
 	mutex      sync.Mutex
+	expected   int // packages, of which some may have been compiled before
 	downloaded int
 	compiled   int
 	other      []string
@@ -67,8 +68,18 @@ func (p *progress) complaints() []string {
 func (p *progress) summary() string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return fmt.Sprintf("%s: %d modules downloaded, %d packages compiled, %s",
-		p.title, p.downloaded, p.compiled, elapsed(p.start))
+	if p.expected == 0 {
+		return fmt.Sprintf("%s: %d modules downloaded, %s", p.title, p.downloaded, elapsed(p.start))
+	}
+	return fmt.Sprintf("%s: %d packages compiled of at most %d, %s",
+		p.title, p.compiled, p.expected, elapsed(p.start))
+}
+
+// expect is told how many packages there are once the modules are there.
+func (p *progress) expect(packages int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.expected = packages
 }
 
 func (p *progress) tell() {
