@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <sstream>
 
 #include "base/json.hpp"
@@ -16,15 +15,11 @@
 namespace live::controller {
 namespace {
 
-const std::map<std::string, log::Format> formats{{"text", log::Format::text}, {"json", log::Format::json}};
-const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
-                                               {"info", log::Level::info},
-                                               {"warning", log::Level::warning},
-                                               {"error", log::Level::error}};
-
 // As the command line gives it, before it is looked at.
 struct Raw {
   RunOptions options;
+  std::string log_format;
+  std::string log_level;
   std::vector<std::string> recorder_env;
 };
 
@@ -87,16 +82,16 @@ void add_process_options(CLI::App& app, Raw& raw) {
       ->envname("LIVEROOM_LISTEN")
       ->default_val("0.0.0.0:8080")
       ->type_name("HOST:PORT");
-  app.add_option("--log-format", raw.options.log_format, "Log lines as text or json")
+  app.add_option("--log-format", raw.log_format, "Log lines as JSON or text")
       ->envname("LIVEROOM_LOG_FORMAT")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->type_name("FORMAT")
-      ->default_str("json");
-  app.add_option("--log-level", raw.options.log_level, "debug, info, warning or error")
+      ->default_val("json")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->type_name("FORMAT");
+  app.add_option("--log-level", raw.log_level, "The least important lines that are written")
       ->envname("LIVEROOM_LOG_LEVEL")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
-      ->type_name("LEVEL")
-      ->default_str("info");
+      ->default_val("info")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->type_name("LEVEL");
 }
 
 void take_environment(Raw& raw) {
@@ -120,7 +115,16 @@ void check_storage(const std::string& text) {
     throw CLI::ValidationError("--default-storage", "needs accessModes");
 }
 
+void take_logging(Raw& raw) {
+  raw.options.log_format = raw.log_format == "text" ? log::Format::text : log::Format::json;
+  raw.options.log_level = raw.log_level == "debug"     ? log::Level::debug
+                          : raw.log_level == "warning" ? log::Level::warning
+                          : raw.log_level == "error"   ? log::Level::error
+                                                       : log::Level::info;
+}
+
 void check(Raw& raw) {
+  take_logging(raw);
   take_environment(raw);
   std::erase(raw.options.namespaces, "");
   for (const std::string& ns : raw.options.namespaces)

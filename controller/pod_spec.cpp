@@ -175,8 +175,7 @@ Json pod_body(const LiveRoom& room, const Settings& settings) {
 Json make_pod(const LiveRoom& room, const Settings& settings, const RecorderConfig& config) {
   Json annotations = config_annotation(config);
   annotations[std::string(annotation::template_hash)] = template_hash(room.spec, settings);
-  for (const auto& [key, value] : protection_annotations(false).items())
-    if (!value.is_null()) annotations[key] = value;
+  annotations[std::string(annotation::safe_to_evict)] = "true";
   Json pod = {{"apiVersion", "v1"},
               {"kind", "Pod"},
               {"metadata",

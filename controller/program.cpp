@@ -201,7 +201,10 @@ int run_program(const RunOptions& options) {
   try {
     const auto cluster =
         kube::find_config(kube::ConfigEnvironment::from_process(), options.kubeconfig, options.context);
-    if (!cluster) throw std::runtime_error(cluster.error().message);
+    if (!cluster) {
+      log::error("no usable configuration of the cluster", {{"why", cluster.error().message}});
+      return 2;
+    }
     log::info("configuration found", {{"source", cluster->source}});
     Program running(options, *cluster);
     return running.run();

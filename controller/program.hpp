@@ -5,7 +5,8 @@
 
 namespace live::controller {
 
-// Works until SIGTERM or SIGINT. The exit code: 0, or 1 after an error, which is logged.
+// Works until SIGTERM or SIGINT. The exit code: 0; 2 when the kubeconfig can't be used, 1 after another
+// error; both are logged.
 int run_program(const RunOptions& options);
 
 }  // namespace live::controller
