@@ -40,7 +40,6 @@ struct EventRecorder::Impl {
                                 "Events not sent: the queue was full, or the server did not take them.")),
         wake(clock_) {}
 
-  void push(EventWrite write);
   awaitable<void> send_all(std::stop_source finished, std::stop_token hard, std::stop_token stop);
   awaitable<void> send_patiently(EventWrite write, std::stop_token hard, std::stop_token stop);
   awaitable<Outcome> send(EventWrite write, std::stop_token hard);
@@ -57,11 +56,6 @@ struct EventRecorder::Impl {
   EventSeries series;
   std::deque<EventWrite> queue;
 };
-
-void EventRecorder::Impl::push(EventWrite write) {
-  queue.push_back(std::move(write));
-  wake.ring();
-}
 
 awaitable<ApiResult<Json>> EventRecorder::Impl::request(const EventWrite& write, std::stop_token hard) {
   if (write.create) {
@@ -136,7 +130,8 @@ void EventRecorder::record(Event event) {
   }
   std::optional<EventWrite> write =
       impl_->series.add(std::move(event), impl_->clock.now(), impl_->clock.wall_now(), impl_->random);
-  if (write) impl_->push(*std::move(write));
+  if (write) impl_->queue.push_back(*std::move(write));
+  impl_->wake.ring();  // also for a count: it has a time at which it is due
 }
 
 awaitable<void> EventRecorder::run(std::stop_token stop) {

@@ -201,11 +201,14 @@ awaitable<bool> LeaderElector::acquired(std::stop_token stop) {
   co_return true;
 }
 
-bool LeaderElector::leading() const { return impl_->machine.leading(); }
+// By the clock and not by what has been noticed: the deadline may have passed a moment ago.
+bool LeaderElector::leading() const {
+  return impl_->machine.leading() && impl_->clock.now() < impl_->machine.deadline();
+}
 const std::string& LeaderElector::holder() const { return impl_->machine.holder(); }
 
 bool LeaderElector::healthy() const {
-  if (!leading()) return true;
+  if (!impl_->machine.leading()) return true;
   return impl_->clock.now() - impl_->machine.renewed_at() <= impl_->options.times.duration + watchdog;
 }
 

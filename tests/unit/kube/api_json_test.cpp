@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kube/api_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/json.hpp"
+
+namespace live::kube {
+namespace {
+
+std::string nested(int depth) {
+  std::string text;
+  for (int i = 0; i < depth; ++i) text += "{\"a\":";
+  text += "1";
+  text.append(static_cast<std::size_t>(depth), '}');
+  return text;
+}
+
+TEST(ParseObject, KeepsManagedFieldsAndRefusesWhatIsNotJson) {
+  const Json object = parse_object(R"({"metadata":{"name":"a","managedFields":[{"manager":"m"}]}})");
+  EXPECT_EQ(object["metadata"]["managedFields"].size(), 1u);
+  EXPECT_TRUE(parse_object("{").is_discarded());
+  EXPECT_TRUE(parse_object("").is_discarded());
+}
+
+TEST(ParseObject, CutsOffWhatIsTooDeepAndKeepsTheRest) {
+  const Json object =
+      parse_object(R"({"metadata":{"name":"a"},"spec":{"deep":)" + nested(100'000) + R"(,"after":1}})");
+  ASSERT_TRUE(object.is_object());
+  EXPECT_EQ(object["metadata"]["name"], "a");
+  EXPECT_EQ(object["spec"]["after"], 1);
+}
+
+TEST(ParseWatchEvent, DropsManagedFieldsOfTheObjectAlone) {
+  const Json event = parse_watch_event(
+      R"({"type":"ADDED","object":{"metadata":{"name":"a","managedFields":[1]},"spec":{"managedFields":[2],
+          "metadata":{"managedFields":[3]}}}})");
+  EXPECT_FALSE(event["object"]["metadata"].contains("managedFields"));
+  EXPECT_EQ(event["object"]["metadata"]["name"], "a");
+  EXPECT_TRUE(event["object"]["spec"].contains("managedFields"));
+  EXPECT_TRUE(event["object"]["spec"]["metadata"].contains("managedFields"));
+}
+
+TEST(ParseListPage, GivesItemsTheKindThatTheListImplies) {
+  const Result<ListPage> page = parse_list_page(
+      R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9","continue":"tok"},
+          "items":[{"metadata":{"name":"a","managedFields":[1]}},{"kind":"Own","metadata":{"name":"b"}}]})");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->resource_version, "9");
+  EXPECT_EQ(page->continue_token, "tok");
+  ASSERT_EQ(page->items.size(), 2u);
+  EXPECT_EQ(page->items[0]["kind"], "Pod");
+  EXPECT_EQ(page->items[0]["apiVersion"], "v1");
+  EXPECT_FALSE(page->items[0]["metadata"].contains("managedFields"));
+  EXPECT_EQ(page->items[1]["kind"], "Own");
+}
+
+TEST(ParseListPage, OneTooDeepItemDoesNotCostTheOthers) {
+  const Result<ListPage> page = parse_list_page(
+      R"({"kind":"PodList","metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a"},"x":)" +
+      nested(5000) + R"(},{"metadata":{"name":"b"}}]})");
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->items.size(), 2u);
+  EXPECT_EQ(key_of(page->items[0]).name, "a");
+  EXPECT_EQ(key_of(page->items[1]).name, "b");
+}
+
+TEST(ParseListPage, SaysWhyItIsNoList) {
+  EXPECT_EQ(parse_list_page("[]").error().message, "the list is not a JSON object");
+  EXPECT_EQ(parse_list_page(R"({"kind":"Table"})").error().message, "the reply is a \"Table\", not a list");
+  EXPECT_EQ(parse_list_page(R"({"kind":"PodList","metadata":{}})").error().message,
+            "metadata.resourceVersion: missing");
+  EXPECT_EQ(
+      parse_list_page(R"({"kind":"PodList","metadata":{"resourceVersion":"1"},"items":3})").error().message,
+      "items: not an array");
+  EXPECT_TRUE(parse_list_page(R"({"kind":"PodList","metadata":{"resourceVersion":"1"},"items":null})"));
+}
+
+}  // namespace
+}  // namespace live::kube
