@@ -49,10 +49,18 @@ awaitable<void> Connection::start_tls(TlsContext tls, std::string server_name, b
 }
 
 IoStep Connection::try_read(std::span<std::uint8_t> to, error_code& error) {
+  if (refuse_closed(error)) return {IoState::ended};
   const IoStep step = ssl_ ? read_tls(to, error) : read_plain(to, error);
   if (error) failed_ = true;
   received_ += step.bytes;
   return step;
+}
+
+// The number of a closed descriptor may be another connection's by now, and OpenSSL would use it.
+bool Connection::refuse_closed(error_code& error) const {
+  if (socket_.is_open()) return false;
+  error = asio::error::operation_aborted;
+  return true;
 }
 
 IoStep Connection::read_plain(std::span<std::uint8_t> to, error_code& error) {
@@ -92,6 +100,7 @@ IoStep Connection::read_tls(std::span<std::uint8_t> to, error_code& error) {
 }
 
 IoStep Connection::try_write(ByteView from, error_code& error) {
+  if (refuse_closed(error)) return {IoState::ended};
   if (ssl_) return write_tls(from, error);
   const ssize_t count = ::send(socket_.native_handle(), from.data(), from.size(), MSG_NOSIGNAL);
   if (count > 0) return {IoState::done, static_cast<std::size_t>(count)};

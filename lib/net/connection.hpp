@@ -59,6 +59,7 @@ class Connection {
   std::uint64_t received() const { return received_; }  // bytes after decryption
 
  private:
+  bool refuse_closed(error_code& error) const;
   IoStep read_plain(std::span<std::uint8_t> to, error_code& error);
   IoStep read_tls(std::span<std::uint8_t> to, error_code& error);
   IoStep write_tls(ByteView from, error_code& error);
