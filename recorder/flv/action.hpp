@@ -24,10 +24,11 @@ struct Media {
   std::uint32_t data_offset = 0;
   std::uint32_t timestamp = 0;  // as sent
   ArrivalTime arrival = 0;
-  std::int64_t raw = 0;    // source time without wraps (time_base)
-  std::uint32_t base = 0;  // number of the source's time base (time_base): a jump begins a new one
-  std::uint64_t hash = 0;  // of the payload (repeats)
-  std::int64_t out = 0;    // on the pipeline's timeline, which runs on across files (timeline)
+  std::int64_t raw = 0;     // source time without wraps (time_base)
+  std::uint32_t base = 0;   // number of the source's time base (time_base): a jump begins a new one
+  std::uint64_t hash = 0;   // of the payload (repeats)
+  std::int64_t out = 0;     // on the pipeline's timeline, which runs on across files (timeline)
+  std::uint64_t order = 0;  // in which the merge got it
   Payload payload;
 
   bool is_video() const { return type == TagType::video; }
@@ -83,6 +84,9 @@ struct Rebase {
 
 struct NewFile {
   CloseReason reason = CloseReason::requested;
+  ArrivalTime arrival = 0;
+  // The stream's first picture is about to come: audio that waits for it stays for the new file.
+  bool first_video = false;
 };
 
 using Action = std::variant<Media, Header, Script, Metadata, Boundary, Anchor, Rebase, NewFile>;

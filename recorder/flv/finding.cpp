@@ -38,7 +38,6 @@ constexpr std::array<Kind, finding_kinds> kinds{{
     {"overlap_removed", true},
     {"repeat_removed", true},
     {"overlap_diverged", true},
-    {"repeat_by_chance", false},
     {"server_loops", true},
     {"hold_limit", true},
     {"late_tag", false},

@@ -44,7 +44,6 @@ enum class FindingKind : std::uint8_t {
   overlap_removed,   // tags, bytes: sent again after a boundary; seamless
   repeat_removed,    // tags, bytes: a whole GOP sent again
   overlap_diverged,  // repeated frames followed by others than before: the last GOP is kept
-  repeat_by_chance,  // equal frames that are a still picture: kept
   server_loops,      // GOPs in a row repeated: time for another connection
   hold_limit,        // more was held than allowed: released
   // order and start (F, D1)

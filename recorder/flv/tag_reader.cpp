@@ -99,10 +99,16 @@ std::optional<TagView> TagReader::next() {
     }
     if (step == Step::need_more) break;
   }
+  // An incomplete tag may be one whose size is wrong, with whole tags behind it.
+  if (ended_ && state_ == State::tags && filled() > tag_overhead) {
+    lose_sync();
+    if (search() == Step::again) return next();
+  }
   if (ended_ && filled() > 0 && !failed()) {
     report(FindingKind::truncated_tag, skipped_ + filled());
     begin_ = end_;
     skipped_ = 0;
+    state_ = State::tags;
   }
   return std::nullopt;
 }

@@ -17,7 +17,7 @@ void FileStartRule::apply(Action&& action) {
   } else if (const auto* metadata = std::get_if<Metadata>(&action)) {
     metadata_ = metadata->values;
   } else if (const auto* file = std::get_if<NewFile>(&action)) {
-    on_new_file(file->reason);
+    on_new_file(*file);
   }
 }
 
@@ -53,11 +53,16 @@ void FileStartRule::drop_audio() {
   audio_seen_ = false;
 }
 
-// Nothing of a file that has no picture yet is worth a file of its own when another one begins: what waits
-// goes on waiting, for that one.
-void FileStartRule::on_new_file(CloseReason reason) {
-  if (!is_open_ && key_time_) open();
-  if (is_open_) sink_.close_file(reason);
+// Audio that still waits for the first picture of a stream with pictures is not worth a file of its own: it
+// goes on waiting, for the next one.
+void FileStartRule::on_new_file(const NewFile& file) {
+  const bool worth = key_time_ || (!headers_[video] && !file.first_video);
+  if (!is_open_ && !start_.empty() && worth) open();
+  if (is_open_) {
+    if (file.reason == CloseReason::codec_changed)
+      context().reporter.report(context().finding(FindingKind::header_changed, file.arrival));
+    sink_.close_file(file.reason);
+  }
   is_open_ = false;
   picture_written_ = false;
 }

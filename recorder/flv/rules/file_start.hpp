@@ -32,7 +32,7 @@ class FileStartRule final : public Rule {
  private:
   void on_media(Media&& media);
   void on_header(Header&& header);
-  void on_new_file(CloseReason reason);
+  void on_new_file(const NewFile& file);
   void wait(Media&& media);
   void drop_before(const Media& key_frame);
   void drop_audio();

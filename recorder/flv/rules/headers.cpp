@@ -112,8 +112,7 @@ void HeadersRule::switch_headers(const Media& media) {
     pending_[video].reset();
     if (!pending_[audio]) return;
   }
-  context().report(FindingKind::header_changed, media);
-  emit(NewFile{CloseReason::codec_changed});
+  emit(NewFile{CloseReason::codec_changed, media.arrival, !current_[video] && !pending_[audio]});
   file_has_media_ = false;
   seen_ = {};
   for (std::size_t type : {video, audio}) {

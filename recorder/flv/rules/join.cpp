@@ -9,7 +9,7 @@ void JoinRule::apply(Action&& action) {
   } else if (const auto* media = std::get_if<Media>(&action)) {
     if (connection_began_ && last_media_ && media->arrival - *last_media_ > longest_pause) {
       context().report(FindingKind::connection_not_joined, *media);
-      emit(NewFile{CloseReason::not_joined});
+      emit(NewFile{CloseReason::not_joined, media->arrival, false});
     }
     connection_began_ = false;
     last_media_ = media->arrival;

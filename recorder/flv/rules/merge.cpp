@@ -15,8 +15,16 @@ void MergeRule::apply(Action&& action) {
     expected_[type] = true;
     newest_ = std::max(newest_, media->out);
     bytes_ += media->payload.size();
+    media->order = pushed_[video] + pushed_[audio];
+    ++pushed_[type];
     queues_[type].push(std::move(*media));
     release();
+    return;
+  }
+  if (auto* metadata = std::get_if<Metadata>(&action)) {
+    metadata_ = std::move(*metadata);
+    metadata_place_ = pushed_;
+    release_metadata();
     return;
   }
   if (const auto* header = std::get_if<Header>(&action)) {
@@ -28,9 +36,12 @@ void MergeRule::apply(Action&& action) {
   emit(std::move(action));
 }
 
-// Of two heads; video first at the same time, as files begin with a picture.
+// Of two heads; at the same time they stay as they came, so that a second pass changes nothing.
 std::size_t MergeRule::earlier() const {
-  return queues_[audio][0].out < queues_[video][0].out ? audio : video;
+  const Media& picture = queues_[video][0];
+  const Media& sound = queues_[audio][0];
+  if (picture.out != sound.out) return picture.out < sound.out ? video : audio;
+  return picture.order < sound.order ? video : audio;
 }
 
 void MergeRule::release_front(std::size_t type) {
@@ -42,7 +53,16 @@ void MergeRule::release_front(std::size_t type) {
     media.out = *last_released_;
   }
   last_released_ = media.out;
+  ++released_[type];
   emit(std::move(media));
+  if (metadata_) release_metadata();
+}
+
+void MergeRule::release_metadata() {
+  if (released_[video] < metadata_place_[video] || released_[audio] < metadata_place_[audio]) return;
+  Metadata metadata = std::move(*metadata_);
+  metadata_.reset();
+  emit(std::move(metadata));
 }
 
 void MergeRule::release() {

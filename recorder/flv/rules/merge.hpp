@@ -26,11 +26,17 @@ class MergeRule final : public Rule {
  private:
   void release();
   void release_front(std::size_t type);
+  void release_metadata();
   std::size_t earlier() const;
 
   std::array<RingQueue<Media>, 2> queues_;
   std::array<std::size_t, 2> owned_{};  // how many at the front of each queue have their own bytes already
   std::array<bool, 2> expected_{};      // that type has been in the stream
+  std::array<std::uint64_t, 2> pushed_{};
+  std::array<std::uint64_t, 2> released_{};
+  // The newest metadata waits for the tags that came before it.
+  std::optional<Metadata> metadata_;
+  std::array<std::uint64_t, 2> metadata_place_{};
   std::size_t bytes_ = 0;
   std::int64_t newest_ = 0;
   std::optional<std::int64_t> last_released_;

@@ -65,10 +65,17 @@ void RepeatsRule::hold(Media&& media) {
     }
     judge_audio_run();
   }
-  if (holding_ && too_much()) {
-    Finding finding =
-        context().finding(FindingKind::hold_limit, held_.back().media()->arrival, held_.size(), bytes_);
-    context().reporter.report(finding);
+  if (holding_ && too_much()) release_at_limit();
+}
+
+// Known pictures of that many seconds are no chance, but a repeat that goes on: they go without being looked
+// at again.
+void RepeatsRule::release_at_limit() {
+  context().reporter.report(
+      context().finding(FindingKind::hold_limit, held_.back().media()->arrival, held_.size(), bytes_));
+  if (held_video_ > 0 && !gop_is_chance(held_.size())) {
+    drop_gop(held_.size());
+  } else {
     decide();
   }
 }
@@ -88,8 +95,6 @@ bool RepeatsRule::too_much() const {
 void RepeatsRule::judge_gop() {
   const std::size_t end = held_.size() - 1;
   if (gop_is_chance(end)) {
-    context().reporter.report(
-        context().finding(FindingKind::repeat_by_chance, held_[end].media()->arrival, held_.size()));
     release_all();
     return;
   }
@@ -162,8 +167,6 @@ void RepeatsRule::decide() {
       release_all();
     } else if (!by_boundary_ && gops_in_a_row_ == 0) {
       // E4: less than a GOP, and nothing else speaks for a repeat.
-      context().reporter.report(
-          context().finding(FindingKind::repeat_by_chance, held_[*last].media()->arrival, *last + 1));
       release_all();
     } else if (held_[*last].media()->hash == memory_.last_video()) {
       join_seamless(*last);

@@ -44,8 +44,8 @@ class RepeatsRule final : public Rule {
   void on_boundary(const Boundary& boundary);
   void on_media(Media&& media);
   void hold(Media&& media);
-  void judge(bool known);
   void judge_gop();
+  void release_at_limit();
   void judge_audio_run();
   bool gop_is_chance(std::size_t end) const;
   void drop_gop(std::size_t end);

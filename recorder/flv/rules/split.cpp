@@ -62,7 +62,7 @@ void SplitRule::on_media(Media&& media) {
     const bool video = has_video_;
     begin_file();
     has_video_ = video;
-    emit(NewFile{reason});
+    emit(NewFile{reason, media.arrival, false});
   }
   if (!file_began_) {
     file_began_ = true;

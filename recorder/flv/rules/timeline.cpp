@@ -22,6 +22,7 @@ void TimelineRule::Edge::saw(const Media& media) {
   const std::int64_t now = media.arrival - media.raw;
   last_raw = lag ? std::max(last_raw, media.raw) : media.raw;
   lag = lag ? std::min(*lag, now) : now;
+  last_of_type[media.index()] = media.raw;
   last_arrival = media.arrival;
 }
 
@@ -73,7 +74,6 @@ void TimelineRule::begin_base(std::uint32_t base, std::int64_t offset) {
   if (offsets_.size() > known_bases) offsets_.erase(offsets_.begin());
   newest_base_ = base;
   edge_ = Edge();
-  last_raw_ = {};
 }
 
 bool TimelineRule::same_base(const Media& media) const {
@@ -111,7 +111,11 @@ std::int64_t TimelineRule::offset_of(const Media& media) {
   }
   settle_gap(media.arrival, true);
   const std::int64_t value = offset_after_jump(media);
-  if (began_ && edge_.lag) gap_ = OpenGap{edge_, media.raw, media.arrival, interval(media.index())};
+  if (began_ && edge_.lag) {
+    const std::size_t type = media.index();
+    gap_ = OpenGap{edge_, edge_.last_of_type[type].value_or(edge_.last_raw), media.raw, media.arrival,
+                   interval(type)};
+  }
   begin_base(media.base, value);
   return value;
 }
@@ -128,11 +132,11 @@ void TimelineRule::note_step(const Media& media) {
 void TimelineRule::note_small_gap(const Media& media) {
   if (!connection_began_ || overlap_) return;
   const std::size_t type = media.index();
-  if (!last_raw_[type] || media.base != newest_base_) return;
-  const std::int64_t missing = media.raw - *last_raw_[type] - interval(type);
+  if (!edge_.last_of_type[type] || media.base != newest_base_) return;
+  const std::int64_t missing = media.raw - *edge_.last_of_type[type] - interval(type);
   if (missing <= interval(type)) return;
   Finding finding = context().finding(FindingKind::gap, media.arrival);
-  finding.raw_before = *last_raw_[type];
+  finding.raw_before = *edge_.last_of_type[type];
   finding.raw_after = media.raw;
   finding.lost_ms = missing;
   context().reporter.report(finding);
@@ -161,7 +165,6 @@ void TimelineRule::on_media(Media&& media) {
   began_ = true;
   note_step(media);
   if (media.base == newest_base_) {
-    last_raw_[type] = media.raw;
     edge_.saw(media);
   }
   settle_gap(media.arrival, false);
@@ -180,10 +183,10 @@ void TimelineRule::settle_gap(ArrivalTime now, bool at_once) {
   gap_.reset();
   if (!arrivals_tell_ || !edge_.lag) return;
   const std::int64_t shift = *edge_.lag - *gap.before.lag;
-  const std::int64_t step = gap.first_raw - gap.before.last_raw;
+  const std::int64_t step = gap.first_raw - gap.last_raw;
   const bool exact = step > 0 && std::abs(shift) < same_base_tolerance;
   Finding finding = context().finding(FindingKind::gap, gap.first_arrival);
-  finding.raw_before = gap.before.last_raw;
+  finding.raw_before = gap.last_raw;
   finding.raw_after = gap.first_raw;
   finding.lost_ms = std::max<std::int64_t>(0, step + (exact ? 0 : shift) - gap.interval);
   finding.lost_is_estimated = !exact;

@@ -33,12 +33,14 @@ class TimelineRule final : public Rule {
   // The live edge of a time base: the smallest (arrival - source time) seen.
   struct Edge {
     std::optional<std::int64_t> lag;
-    std::int64_t last_raw = 0;
+    std::int64_t last_raw = 0;  // of any type
+    std::array<std::optional<std::int64_t>, 2> last_of_type;
     ArrivalTime last_arrival = 0;
     void saw(const Media& media);
   };
   struct OpenGap {
     Edge before;
+    std::int64_t last_raw = 0;  // of the type of the first tag behind it
     std::int64_t first_raw = 0;
     ArrivalTime first_arrival = 0;
     std::int64_t interval = 0;
@@ -58,7 +60,6 @@ class TimelineRule final : public Rule {
   std::vector<Offset> offsets_;  // of the newest bases, newest last
   std::array<std::optional<std::int64_t>, 2> last_out_;
   std::array<std::optional<std::int64_t>, 2> last_step_;
-  std::array<std::optional<std::int64_t>, 2> last_raw_;
   std::int64_t audio_interval_ = 23;
   std::uint32_t newest_base_ = 0;
   bool began_ = false;

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/flv/rules/headers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/flv_recorder.hpp"
+
+namespace live::flv {
+namespace {
+
+using test::items;
+using test::text_of;
+
+struct Case {
+  const char* name;
+  const char* in;
+  std::vector<std::string> files;
+  const char* findings;
+};
+
+void check(const Case& c) {
+  const test::CollectingSink output = test::record(items(c.in));
+  std::vector<std::string> files;
+  for (const test::OutputFile& file : output.files) files.push_back(text_of(file.as_items()));
+  EXPECT_EQ(files, c.files) << c.name;
+  EXPECT_EQ(output.findings_text(), c.findings) << c.name;
+  EXPECT_EQ(test::broken_invariants(output), "") << c.name;
+}
+
+TEST(Headers, Rules) {
+  const std::vector<Case> cases{
+      {"C3 the same again",
+       "V1@0 A1@0 K1@0 a1@0 V1@40 A1@40 P2@40 a2@40",
+       {"V1@0 A1@0 K1@0 a1@0 P2@40 a2@40"},
+       "header_repeated 2"},
+      {"C4 another before any media",
+       "V1@0 A1@0 V2@0 A2@0 K1@0 a1@0",
+       {"V2@0 A2@0 K1@0 a1@0"},
+       "header_replaced 2"},
+      {"C5 another video header",
+       "V1@0 A1@0 K1@0 a1@0 P2@40 a2@40 V2@80 K3@80 a3@80 P4@120 a4@120",
+       {"V1@0 A1@0 K1@0 a1@0 P2@40 a2@40", "V2@0 A1@0 K3@0 a3@0 P4@40 a4@40"},
+       "header_changed 1"},
+      {"C5 both headers",
+       "V1@0 A1@0 K1@0 a1@0 V2@80 A2@80 K3@80 a3@80",
+       {"V1@0 A1@0 K1@0 a1@0", "V2@0 A2@0 K3@0 a3@0"},
+       "header_changed 1"},
+      {"C5 several headers, the newest counts",
+       "V1@0 A1@0 K1@0 a1@0 V2@80 V3@80 A2@80 K3@80 a3@80",
+       {"V1@0 A1@0 K1@0 a1@0", "V3@0 A2@0 K3@0 a3@0"},
+       "header_changed 1"},
+      {"C5 changed and changed back",
+       "V1@0 A1@0 K1@0 a1@0 V2@80 V1@80 P3@80 a3@80",
+       {"V1@0 A1@0 K1@0 a1@0 P3@80 a3@80"},
+       "header_repeated 1"},
+      {"C5 audio goes on in the old file until the key frame",
+       "V1@0 A1@0 K1@0 a1@0 V2@40 P2@40 a2@40 a3@60 K4@80 a4@80",
+       {"V1@0 A1@0 K1@0 a1@0 a2@40 a3@60", "V2@0 A1@0 K4@0 a4@0"},
+       "header_changed 1, waiting_for_split 1"},
+      {"C5 pictures go on in the old file until the key frame",
+       "V1@0 A1@0 K1@0 a1@0 A2@40 P2@40 a2@40 a3@60 P4@80 K5@120 a5@120",
+       {"V1@0 A1@0 K1@0 a1@0 P2@40 P4@80", "V1@0 A2@0 K5@0 a5@0"},
+       "header_changed 1, waiting_for_split 2"},
+      {"C5 AVC to HEVC",
+       "V1@0 A1@0 K1@0 a1@0 H1@40 h2@40 a2@40 p3@80 a3@80",
+       {"V1@0 A1@0 K1@0 a1@0", "H1@0 A1@0 h2@0 a2@0 p3@40 a3@40"},
+       "header_changed 1"},
+      {"C5 audio alone splits at once",
+       "A1@0 a1@0 a2@20 A2@40 a3@40 a4@60",
+       {"A1@0 a1@0 a2@20", "A2@0 a3@0 a4@20"},
+       "header_changed 1"},
+      {"C6 audio header before the file is open",
+       "V1@0 K1@0 A1@0 a1@0 P2@40 a2@40",
+       {"V1@0 A1@0 K1@0 a1@0 P2@40 a2@40"},
+       ""},
+      {"C7 audio before its header",
+       "V1@0 a9@0 K1@0 a8@10 A1@20 a1@20 P2@40 a2@40",
+       {"V1@0 A1@0 K1@0 a1@20 P2@40 a2@40"},
+       "audio_without_header 2"},
+      {"pictures before their header",
+       "A1@0 K9@0 a1@0 V1@20 K1@20 a2@20",
+       {"V1@0 A1@0 a1@0 K1@20 a2@20"},
+       "video_without_header 1"},
+      {"pictures of another codec than the header",
+       "V1@0 A1@0 K1@0 a1@0 h2@40 P3@40 a3@40",
+       {"V1@0 A1@0 K1@0 a1@0 P3@40 a3@40"},
+       "video_without_header 1"},
+      {"C10 end of sequence",
+       "V1@0 A1@0 K1@0 a1@0 P2@40 a2@40 E0@40",
+       {"V1@0 A1@0 K1@0 a1@0 P2@40 a2@40"},
+       "end_of_sequence 1"},
+      {"C10 in the middle",
+       "V1@0 A1@0 K1@0 a1@0 E0@40 P2@40 a2@40",
+       {"V1@0 A1@0 K1@0 a1@0 P2@40 a2@40"},
+       "end_of_sequence 1"},
+  };
+  for (const Case& c : cases) check(c);
+}
+
+// C6: the file is open and has pictures only; the header goes where the audio begins.
+TEST(Headers, LateFirstAudioHeaderStaysInItsPlace) {
+  test::FlvItems in = items("V1@0") + test::run_of({.end = 800, .audio = false}) +
+                      items("A1@800 K100@800 a100@800 P101@840 a101@840");
+  const test::CollectingSink output = test::record(in);
+  ASSERT_EQ(output.files.size(), 1U);
+  const test::FlvItems expected = items("V1@0") + test::run_of({.end = 800, .audio = false}) +
+                                  items("A1@760 K100@800 a100@800 P101@840 a101@840");
+  EXPECT_EQ(text_of(output.files[0].as_items()), text_of(expected));
+  EXPECT_EQ(output.findings_text(), "");
+  EXPECT_EQ(test::broken_invariants(output), "");
+}
+
+// Only flag bits in front of the configuration differ.
+TEST(Headers, FlagBitsDoNotSplit) {
+  Bytes bytes = test::flv_bytes(items("V1@0 A1@0 K1@0 a1@0"));
+  Bytes video = test::payload_of('V', 1);
+  video[0] = 0x27;
+  Bytes audio = test::payload_of('A', 1);
+  audio[0] = 0xAE;
+  test::append(bytes, test::flv_tag(TagType::video, 40, video));
+  test::append(bytes, test::flv_tag(TagType::audio, 40, audio));
+  test::append(bytes, test::flv_bytes(items("P2@40 a2@40"), false));
+  const test::CollectingSink output = test::record_bytes(bytes);
+  ASSERT_EQ(output.files.size(), 1U);
+  EXPECT_EQ(text_of(output.files[0].as_items()), "V1@0 A1@0 K1@0 a1@0 P2@40 a2@40");
+  EXPECT_EQ(output.findings_text(), "header_repeated 2");
+}
+
+// C8: no picture for five seconds: a file of audio; the late video header begins another one.
+TEST(Headers, RecordsAudioAloneUntilVideoComes) {
+  const test::FlvItems audio = test::run_of({.end = 7000, .video = false});
+  const test::FlvItems rest = test::run_of({.start = 7000, .end = 8000, .first = 1000});
+  const test::CollectingSink output = test::record(items("A1@0") + audio + items("V1@7000") + rest);
+  ASSERT_EQ(output.files.size(), 2U);
+  EXPECT_EQ(text_of(output.files[0].as_items()), text_of(items("A1@0") + audio));
+  EXPECT_EQ(text_of(output.files[1].as_items()), text_of(items("V1@0 A1@0") + test::moved(rest, -7000)));
+  EXPECT_EQ(output.findings_text(), "header_changed 1");
+  EXPECT_EQ(test::broken_invariants(output), "");
+}
+
+Bytes key_frame_with_parameter_sets(int number) {
+  ByteWriter out;
+  out.u16(0x1701);
+  out.u24(0);
+  for (const std::uint8_t nal : {std::uint8_t{0x67}, std::uint8_t{0x68}}) {
+    out.u32(2);
+    out.u8(nal);
+    out.u8(static_cast<std::uint8_t>(number));
+  }
+  const Bytes picture = test::payload_of('K', number);
+  out.bytes(ByteView(picture).subspan(5));
+  return std::move(out).take();
+}
+
+// C9: a header every second, each with a key frame that carries its own parameter sets.
+TEST(Headers, StopsSplittingWhenHeadersChangeAllTheTime) {
+  Bytes bytes = test::flv_bytes(items("V1@0 A1@0"));
+  std::vector<std::int64_t> key_times;
+  for (int second = 0; second < 20; ++second) {
+    const std::int64_t time = second * 1000;
+    if (second > 0) test::append(bytes, test::flv_tag({'V', 1 + second % 9, time}));
+    test::append(bytes, test::flv_tag(TagType::video, time, key_frame_with_parameter_sets(1000 + second)));
+    for (int i = 0; i < 10; ++i) {
+      test::append(bytes, test::flv_tag({'a', second * 10 + i, time + i * 90}));
+      test::append(bytes, test::flv_tag({'P', second * 10 + i, time + i * 90 + 40}));
+    }
+  }
+  const test::CollectingSink output = test::record_bytes(bytes);
+  ASSERT_EQ(output.files.size(), HeadersRule::most_splits + 1);
+  EXPECT_EQ(output.count(FindingKind::header_changed), HeadersRule::most_splits);
+  std::size_t pictures = 0;
+  std::size_t sounds = 0;
+  for (const test::OutputFile& file : output.files) {
+    for (const auto& tag : file.tags) ++(tag.type == TagType::video ? pictures : sounds);
+  }
+  EXPECT_EQ(pictures, 20U * 11U);
+  EXPECT_EQ(sounds, 20U * 10U);
+  EXPECT_EQ(test::broken_invariants(output), "");
+}
+
+}  // namespace
+}  // namespace live::flv
