@@ -9,14 +9,28 @@ namespace {
 
 // Codes that mean the same wherever they come from, seen at the live and the main site's interfaces.
 constexpr auto codes = std::to_array<std::pair<std::int64_t, ErrorKind>>({
-    {-101, ErrorKind::login_needed},    {-111, ErrorKind::login_needed},   {-352, ErrorKind::risk_control},
-    {-400, ErrorKind::bad_request},     {-401, ErrorKind::risk_control},  // 2023: no buvid3
-    {-403, ErrorKind::login_needed},    {-404, ErrorKind::not_found},      {-412, ErrorKind::blocked},
-    {-500, ErrorKind::transient},       {-503, ErrorKind::rate_limited},   {-504, ErrorKind::transient},
-    {-509, ErrorKind::rate_limited},    {-688, ErrorKind::region_blocked}, {-689, ErrorKind::region_blocked},
-    {-799, ErrorKind::rate_limited},    {1, ErrorKind::not_found},         {60004, ErrorKind::not_found},
-    {60005, ErrorKind::region_blocked}, {65530, ErrorKind::bad_token},     {1002002, ErrorKind::not_found},
-    {19002000, ErrorKind::not_found},   {19002003, ErrorKind::not_found},  {19002005, ErrorKind::encrypted},
+    {-101, ErrorKind::login_needed},
+    {-111, ErrorKind::login_needed},
+    {-352, ErrorKind::risk_control},
+    {-400, ErrorKind::bad_request},
+    {-401, ErrorKind::risk_control},  // 2023: no buvid3
+    {-403, ErrorKind::login_needed},
+    {-404, ErrorKind::bad_request},
+    {-412, ErrorKind::blocked},
+    {-500, ErrorKind::transient},
+    {-503, ErrorKind::transient},
+    {-504, ErrorKind::transient},
+    {-509, ErrorKind::rate_limited},
+    {-688, ErrorKind::region_blocked},
+    {-689, ErrorKind::region_blocked},
+    {-799, ErrorKind::rate_limited},
+    {60004, ErrorKind::not_found},
+    {60005, ErrorKind::region_blocked},
+    {65530, ErrorKind::bad_token},
+    {1002002, ErrorKind::not_found},
+    {19002000, ErrorKind::not_found},
+    {19002003, ErrorKind::not_found},
+    {19002005, ErrorKind::encrypted},
     {60009, ErrorKind::transient},  // "area missing", seen from getDanmuInfo
 });
 

@@ -151,8 +151,8 @@ StreamChoice fall_back(const PlayInfo& info, const StreamPreferences& wanted,
     if (candidate.addresses.empty()) continue;
     if (!best || candidate.entry->current_qn > best->entry->current_qn) best = &candidate;
   }
-  if (best_offer > (best ? best->entry->current_qn : 0) && !has(asked, best_offer))
-    return AskAgain{best_offer};
+  const bool may_ask = asked.size() <= wanted.qualities.size() && !has(asked, best_offer);
+  if (may_ask && best_offer > (best ? best->entry->current_qn : 0)) return AskAgain{best_offer};
   if (!best) return refusal(RefusalReason::no_stream, "the streams have no addresses");
   return chosen(info, wanted, std::move(*best));
 }
