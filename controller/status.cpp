@@ -43,9 +43,9 @@ Verdict storage_ready(const Observed& o, const RoomMemory& memory) {
   const std::string claim = claim_of(o.room);
   switch (claim_standing(o)) {
     case ClaimStanding::missing:
+      if (stands(memory.claim_refused, o.room)) return refused(*memory.claim_refused);
       if (uses_named_claim(o.room))
         return no(reason::claim_missing, fmt::format("there is no claim {}", claim));
-      if (stands(memory.claim_refused, o.room)) return refused(*memory.claim_refused);
       if (o.room.spec.suspend)
         return unknown(reason::suspended, "the claim is made when the room is resumed");
       return no(reason::claim_pending, fmt::format("claim {} is being made", claim));
