@@ -65,10 +65,12 @@ void Reflector::Impl::failed(const char* what, const ApiError& error) {
     refused = true;
     settled.ring();
   }
-  log::warning("reflector met an error", {{"resource", options.resource.plural},
-                                          {"namespace", options.ns},
-                                          {"during", what},
-                                          {"error", error.text()}});
+  // Each restart of an API server makes the versions from before it expire.
+  const log::Level level = error.is_gone() ? log::Level::info : log::Level::warning;
+  log::write(level, "reflector met an error", {{"resource", options.resource.plural},
+                                               {"namespace", options.ns},
+                                               {"during", what},
+                                               {"error", error.text()}});
 }
 
 void Reflector::Impl::no_answer(const char* what, const std::string& why) {
