@@ -26,6 +26,10 @@ std::int64_t unix_seconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
+Failure<ApiError> failed(ErrorKind kind, std::string message) {
+  return Failure<ApiError>{ApiError{0, std::move(message), kind}};
+}
+
 template <class T>
 Failure<ApiError> failed(const ApiResult<T>& result) {
   return Failure<ApiError>{result.error()};
@@ -98,11 +102,11 @@ awaitable<ApiResult<ApiClient::Reply>> ApiClient::send(ApiCall call, net::HttpRe
   CallStats& stats = stats_[static_cast<std::size_t>(call)];
   if (!breaker_.allow(clock_.now())) {
     ++stats.failed[static_cast<std::size_t>(ErrorKind::breaker_open)];
-    co_return ApiResult<Reply>(Failure<ApiError>(
-        {0, fmt::format("calls pause after: {}", to_string(breaker_.cause())), ErrorKind::breaker_open}));
+    const std::string text = fmt::format("calls pause after: {}", to_string(breaker_.cause()));
+    co_return ApiResult<Reply>(failed(ErrorKind::breaker_open, text));
   }
   ++stats.sent;
-  ApiError problem;
+  std::string problem;
   Reply reply;
   bool answered = false;
   try {
@@ -111,9 +115,9 @@ awaitable<ApiResult<ApiClient::Reply>> ApiClient::send(ApiCall call, net::HttpRe
     reply.body = std::move(response.body);
     answered = true;
   } catch (const system_error& error) {
-    problem.message = error.code().message();
+    problem = error.code().message();
   }
-  if (!answered) co_return ApiResult<Reply>(Failure<ApiError>(std::move(problem)));
+  if (!answered) co_return ApiResult<Reply>(failed(ErrorKind::transient, problem));
   co_return ApiResult<Reply>(std::move(reply));
 }
 
@@ -194,8 +198,7 @@ awaitable<ApiResult<DanmuAccess>> ApiClient::danmu_access(std::int64_t room_id, 
   while (true) {
     co_await need_key(stop);
     // Without a signature the answer is -352 for certain, which would only open the breaker.
-    if (!key_)
-      co_return ApiResult<DanmuAccess>(Failure<ApiError>({0, "no signing key", ErrorKind::transient}));
+    if (!key_) co_return ApiResult<DanmuAccess>(failed(ErrorKind::transient, "no signing key"));
     const Identity asked_as = identity_;
     net::HttpRequest request = requests::danmu_info(options_, asked_as, room_id, signature());
     const ApiResult<Reply> reply = co_await send(ApiCall::danmu_info, std::move(request), stop);
