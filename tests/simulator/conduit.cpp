@@ -107,6 +107,11 @@ awaitable<void> Conduit::finish() {
   streams_->socket.close(ignored);
 }
 
+void Conduit::cancel() {
+  error_code ignored;
+  streams_->socket.cancel(ignored);
+}
+
 void Conduit::reset() {
   error_code ignored;
   streams_->socket.set_option(asio::socket_base::linger(true, 0), ignored);

@@ -31,6 +31,9 @@ class Conduit {
   // How many bytes the kernel took; fewer than given when the connection broke.
   awaitable<std::size_t> write(ByteView bytes);
 
+  // Ends the reads that are under way as if the connection had ended. Before finish(), which reads too: of
+  // two reads at a time one may never be told of the end.
+  void cancel();
   // Ends in good order: close_notify with TLS, then FIN, and a moment for the other side to have read all.
   awaitable<void> finish();
   void reset();  // RST

@@ -113,6 +113,7 @@ awaitable<void> MediaSession::play(std::stop_token stop) {
   if (chunked_) {
     co_await conduit_.write(as_bytes(last_chunk));
   }
+  conduit_.cancel();
   co_await conduit_.finish();
   end(limit_reached() ? "byte limit" : over() ? "end of show" : "closed");
 }

@@ -154,18 +154,20 @@ TEST_F(SimulatorProcess, TheSocketTakesOnlyItsTokens) {
   EXPECT_EQ(json_at(answer, "/data/host_list/0/ws_port"), process.port("http"));
   EXPECT_EQ(json_at(answer, "/data/host_list/0/wss_port"), process.port("https"));
   const std::string token = json_string(json_at(answer, "/data/token")).value_or("");
-  for (const auto& [key, expected] :
-       {std::pair(token, "{\"code\":0}"), std::pair(token + "x", "{\"code\":-101}")}) {
-    DanmakuClient client;
-    ASSERT_TRUE(loop.run_real(client.open(process.port("http"))));
-    loop.run_real(client.send(
-        client_packet(7, dump_json({{"uid", 0}, {"roomid", 23058}, {"protover", 3}, {"key", key}}))));
-    const Bytes frame = loop.run_real(client.read());
-    const std::vector<Packet> packets = decode_frame(frame);
-    ASSERT_EQ(packets.size(), 1u);
-    EXPECT_EQ(packets[0].operation, 8u);
-    EXPECT_EQ(packets[0].body, expected);
-  }
+  for (const bool tls : {false, true})
+    for (const auto& [key, expected] :
+         {std::pair(token, "{\"code\":0}"), std::pair(token + "x", "{\"code\":-101}")}) {
+      DanmakuClient client;
+      const std::string authority = tls ? directory + "/ca.pem" : "";
+      ASSERT_TRUE(loop.run_real(client.open(process.port(tls ? "https" : "http"), authority)));
+      loop.run_real(client.send(
+          client_packet(7, dump_json({{"uid", 0}, {"roomid", 23058}, {"protover", 3}, {"key", key}}))));
+      const Bytes frame = loop.run_real(client.read());
+      const std::vector<Packet> packets = decode_frame(frame);
+      ASSERT_EQ(packets.size(), 1u);
+      EXPECT_EQ(packets[0].operation, 8u);
+      EXPECT_EQ(packets[0].body, expected);
+    }
 }
 
 TEST_F(SimulatorProcess, TlsIsVerifiedByTheAuthorityItWrites) {

@@ -8,8 +8,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
 
 #include "net/content_coding.hpp"
 #include "simulator/text.hpp"
@@ -18,7 +16,6 @@ namespace live::simulator::test {
 namespace {
 
 using tcp = asio::ip::tcp;
-namespace websocket = boost::beast::websocket;
 
 tcp::endpoint local(int port) { return {asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}; }
 
@@ -133,45 +130,6 @@ bool StreamClient::was_reset() const { return impl_->error == asio::error::conne
 void StreamClient::close() {
   error_code ignored;
   if (impl_->socket) impl_->socket->close(ignored);
-}
-
-struct DanmakuClient::Impl {
-  std::unique_ptr<websocket::stream<tcp::socket>> socket;
-  boost::beast::flat_buffer buffer;
-};
-
-DanmakuClient::DanmakuClient() : impl_(std::make_shared<Impl>()) {}
-DanmakuClient::~DanmakuClient() = default;
-
-awaitable<bool> DanmakuClient::open(int port) {
-  const Executor executor = co_await asio::this_coro::executor;
-  impl_->socket = std::make_unique<websocket::stream<tcp::socket>>(executor);
-  impl_->socket->binary(true);
-  const tcp::endpoint server = local(port);
-  const std::string host = fmt::format("127.0.0.1:{}", port);
-  error_code error;
-  co_await impl_->socket->next_layer().async_connect(server, asio::redirect_error(use_awaitable, error));
-  if (error) co_return false;
-  co_await impl_->socket->async_handshake(host, "/sub", asio::redirect_error(use_awaitable, error));
-  co_return !error;
-}
-
-awaitable<void> DanmakuClient::send(Bytes frame) {
-  error_code ignored;
-  co_await impl_->socket->async_write(asio::buffer(frame), asio::redirect_error(use_awaitable, ignored));
-}
-
-awaitable<Bytes> DanmakuClient::read() {
-  const std::shared_ptr<Impl> impl = impl_;
-  impl->buffer.clear();
-  error_code error;
-  co_await impl->socket->async_read(impl->buffer, asio::redirect_error(use_awaitable, error));
-  Bytes frame;
-  if (error) co_return frame;
-  const auto data = impl->buffer.data();
-  const auto* begin = static_cast<const std::uint8_t*>(data.data());
-  frame.assign(begin, begin + data.size());
-  co_return frame;
 }
 
 std::vector<Packet> decode_frame(ByteView frame) {

@@ -47,7 +47,8 @@ class DanmakuClient {
  public:
   DanmakuClient();
   ~DanmakuClient();
-  awaitable<bool> open(int port);
+  // With a CA file: over TLS.
+  awaitable<bool> open(int port, std::string ca_file = "");
   awaitable<void> send(Bytes frame);
   awaitable<Bytes> read();  // empty at the end
 
