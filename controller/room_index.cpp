@@ -24,14 +24,14 @@ std::vector<kube::ObjectKey> RoomIndex::update(const kube::ObjectKey& key, const
   if (found == entries_.end() && !after) return {};
   if (found != entries_.end() && after && found->second == *after) return {};
 
-  std::set<std::int64_t> touched;
+  std::map<std::int64_t, std::optional<kube::ObjectKey>> touched;  // with the oldest so far
+  if (found != entries_.end()) touched.emplace(found->second.room_id, oldest(found->second.room_id));
+  if (after) touched.emplace(after->room_id, oldest(after->room_id));
   if (found != entries_.end()) {
-    touched.insert(found->second.room_id);
     take_away(key, found->second);
     entries_.erase(found);
   }
   if (after) {
-    touched.insert(after->room_id);
     entries_.emplace(key, *after);
     ++by_namespace_[key.ns];
     if (after->active) {
@@ -40,21 +40,26 @@ std::vector<kube::ObjectKey> RoomIndex::update(const kube::ObjectKey& key, const
     }
   }
   std::vector<kube::ObjectKey> others;
-  for (const std::int64_t room_id : touched) {
+  for (const auto& [room_id, before] : touched) {
     const auto ages = by_room_.find(room_id);
-    if (ages == by_room_.end()) continue;
+    if (ages == by_room_.end() || oldest(room_id) == before) continue;
     for (const auto& [created, other] : ages->second)
       if (other != key) others.push_back(other);
   }
   return others;
 }
 
+std::optional<kube::ObjectKey> RoomIndex::oldest(std::int64_t room_id) const {
+  const auto ages = by_room_.find(room_id);
+  if (ages == by_room_.end()) return std::nullopt;
+  return ages->second.begin()->second;
+}
+
 std::optional<kube::ObjectKey> RoomIndex::elder(const kube::ObjectKey& key) const {
   const auto entry = entries_.find(key);
   if (entry == entries_.end() || !entry->second.active) return std::nullopt;
-  const auto ages = by_room_.find(entry->second.room_id);
-  if (ages == by_room_.end() || ages->second.begin()->second == key) return std::nullopt;
-  return ages->second.begin()->second;
+  const std::optional<kube::ObjectKey> first = oldest(entry->second.room_id);
+  return first == key ? std::nullopt : first;
 }
 
 std::size_t RoomIndex::in_namespace(const std::string& ns) const {

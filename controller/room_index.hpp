@@ -16,7 +16,7 @@ namespace live::controller {
 class RoomIndex {
  public:
   // One LiveRoom appeared, changed or went (null). Gives the other LiveRooms of the same room that should be
-  // looked at again, because who is the oldest may have changed.
+  // looked at again, because another one is the oldest now.
   std::vector<kube::ObjectKey> update(const kube::ObjectKey& key, const LiveRoom* room);
 
   // The oldest other LiveRoom of the same room that is older than this one (by name when made in the same
@@ -37,6 +37,7 @@ class RoomIndex {
   using Age = std::pair<WallTime, kube::ObjectKey>;
 
   void take_away(const kube::ObjectKey& key, const Entry& entry);
+  std::optional<kube::ObjectKey> oldest(std::int64_t room_id) const;
 
   std::unordered_map<kube::ObjectKey, Entry, kube::ObjectKeyHash> entries_;
   std::unordered_map<std::int64_t, std::set<Age>> by_room_;
