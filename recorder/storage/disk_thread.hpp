@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one thread that touches files, so that a stalled volume stops neither sockets nor heartbeats.
 #pragma once
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -26,15 +23,17 @@ class DiskThread {
 
   // All calls but the jobs are of the thread that runs `executor`.
   explicit DiskThread(const Executor& executor, std::size_t limit = usual_limit);
-  // Runs what is queued, then ends the thread. Completions that have not run by then never do.
+  // Runs what is queued, then ends the thread; goes before the executor's context. Completions that have not
+  // run by then never do.
   ~DiskThread();
   DiskThread(const DiskThread&) = delete;
   DiskThread& operator=(const DiskThread&) = delete;
 
-  // In order, on the disk thread. An exception goes to `done`, which runs on the executor; `done` may be
-  // empty only for jobs that never throw. `bytes` counts against the limit until the job has run; post()
-  // itself never refuses.
-  void post(std::function<void()> job, std::function<void(std::exception_ptr)> done, std::size_t bytes = 0);
+  using Done = std::function<void(std::exception_ptr)>;
+
+  // In order, on the disk thread. What the job throws goes to `done`, which runs on the executor. `bytes`
+  // counts against the limit until then; post() itself never refuses.
+  void post(std::function<void()> job, Done done, std::size_t bytes = 0);
 
   // The result of f() on the disk thread, back on the executor. Its exceptions come through. Not cancelled by
   // a stop: what was begun on a volume is seen to its end.
@@ -45,23 +44,19 @@ class DiskThread {
   awaitable<bool> wait_for_room(std::stop_token stop);
   bool has_room() const { return queued_bytes_ < limit_; }
 
-  const Executor& executor() const { return executor_; }
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::size_t queued_jobs() const { return queued_jobs_; }
   std::size_t limit() const { return limit_; }
   // How long the job that runs now has been running; a stalled volume shows here.
   Duration stalled_for(TimePoint now) const;
 
+  const Executor& executor() const { return executor_; }
+
  private:
-  struct Job {
-    std::function<void()> run;
-    std::function<void(std::exception_ptr)> done;
-    std::size_t bytes = 0;
-  };
   struct Shared;
 
-  void work();
   awaitable<void> run_job(std::function<void()> job);
+  void finished(std::size_t bytes);
 
   Executor executor_;
   std::size_t limit_;
@@ -69,6 +64,7 @@ class DiskThread {
   std::size_t queued_jobs_ = 0;
   Notifier room_;
   std::shared_ptr<Shared> shared_;
+  std::shared_ptr<DiskThread*> self_;  // completions find out whether this still lives
   std::thread thread_;
 };
 
@@ -79,10 +75,15 @@ awaitable<std::invoke_result_t<F>> DiskThread::run(F f) {
     std::function<void()> job(std::move(f));
     co_await run_job(std::move(job));
   } else {
-    std::optional<T> result;
-    std::function<void()> job([&result, &f] { result.emplace(f()); });
+    // Shared, so that the job may outlive this coroutine.
+    struct Call {
+      F call;
+      std::optional<T> result;
+    };
+    std::shared_ptr<Call> state(new Call{std::move(f), std::nullopt});
+    std::function<void()> job([state] { state->result.emplace(state->call()); });
     co_await run_job(std::move(job));
-    co_return std::move(*result);
+    co_return std::move(*state->result);
   }
 }
 

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/storage/file_name.hpp"
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
+
+#include "recorder/storage/local_time.hpp"
+#include "recorder/storage/utf8.hpp"
 
 namespace live::storage {
 namespace {
 
-constexpr std::size_t max_stem_bytes = max_name_bytes - longest_suffix;
+constexpr std::size_t longest_template = 1024;
+constexpr std::size_t most_directories = 8;
+constexpr std::string_view extension_end = ".{ext}";
 
-enum Field {
+enum Field : int {
   title,
   room_id,
   short_id,
@@ -27,153 +33,167 @@ enum Field {
   hour,
   minute,
   second,
-  ext
+  field_count
 };
-constexpr std::array<std::string_view, 16> field_names{
+
+constexpr std::array<std::string_view, field_count> field_names{
     "title", "roomId", "shortId", "uid", "anchor", "area",   "parentArea", "quality",
-    "part",  "year",   "month",   "day", "hour",   "minute", "second",     "ext"};
+    "part",  "year",   "month",   "day", "hour",   "minute", "second"};
 
-int field_of(std::string_view name) {
-  for (std::size_t i = 0; i < field_names.size(); ++i) {
-    if (field_names[i] == name) return static_cast<int>(i);
-  }
-  return -1;
+std::optional<int> field_of(std::string_view name) {
+  const auto found = std::ranges::find(field_names, name);
+  if (found == field_names.end()) return std::nullopt;
+  return static_cast<int>(found - field_names.begin());
 }
 
-// Six texts, year to second, of a moment in a zone.
-std::array<std::string, 6> local_parts(WallTime time, const std::string& zone_name) {
-  const date::time_zone* zone = date::locate_zone(zone_name);
-  const auto local = zone->to_local(date::floor<std::chrono::seconds>(time));
-  const auto days = date::floor<date::days>(local);
-  const date::year_month_day ymd(days);
-  const date::hh_mm_ss<std::chrono::seconds> clock(local - days);
-  return {fmt::format("{:04}", static_cast<int>(ymd.year())),
-          fmt::format("{:02}", static_cast<unsigned>(ymd.month())),
-          fmt::format("{:02}", static_cast<unsigned>(ymd.day())),
-          fmt::format("{:02}", clock.hours().count()),
-          fmt::format("{:02}", clock.minutes().count()),
-          fmt::format("{:02}", clock.seconds().count())};
+// Of a person or a list, of any length.
+bool is_text(int field) {
+  return field == title || field == anchor || field == area || field == parent_area || field == quality;
 }
 
-// A value may hold anything, but never what separates directories.
-std::string without_slashes(std::string value) {
-  for (char& c : value) {
-    if (c == '/' || c == '\\') c = '_';
+std::string value_of(int field, const FileNameFields& fields, const LocalTime& time) {
+  switch (field) {
+    case title:
+      return fields.title;
+    case room_id:
+      return fmt::format("{}", fields.room_id);
+    case short_id:
+      return fmt::format("{}", fields.short_id != 0 ? fields.short_id : fields.room_id);
+    case uid:
+      return fmt::format("{}", fields.uid);
+    case anchor:
+      return fields.anchor;
+    case area:
+      return fields.area;
+    case parent_area:
+      return fields.parent_area;
+    case quality:
+      return fields.quality;
+    case part:
+      return fmt::format("{}", fields.part);
+    case year:
+      return fmt::format("{:04}", time.year);
+    case month:
+      return fmt::format("{:02}", time.month);
+    case day:
+      return fmt::format("{:02}", time.day);
+    case hour:
+      return fmt::format("{:02}", time.hour);
+    case minute:
+      return fmt::format("{:02}", time.minute);
+    case second:
+      return fmt::format("{:02}", time.second);
+    default:
+      return {};
   }
-  return value;
+}
+
+// One component before it is put together: its pieces, and which of them may be shortened.
+struct Component {
+  struct Part {
+    std::string text;
+    bool may_shrink = false;
+  };
+  std::vector<Part> parts;
+
+  std::size_t size() const {
+    std::size_t total = 0;
+    for (const Part& p : parts) total += p.text.size();
+    return total;
+  }
+  // Shortens the longest free texts, so that the date behind a title stays.
+  std::string fit(std::size_t max_bytes) {
+    while (size() > max_bytes) {
+      Part* longest = nullptr;
+      for (Part& p : parts) {
+        if (p.may_shrink && (longest == nullptr || p.text.size() > longest->text.size())) longest = &p;
+      }
+      if (longest == nullptr || longest->text.empty()) break;
+      const std::size_t surplus = size() - max_bytes;
+      const std::size_t left =
+          longest->text.size() - std::min(longest->text.size(), std::max<std::size_t>(surplus, 1));
+      longest->text = std::string(cut_at_code_point(longest->text, left));
+    }
+    std::string all;
+    for (const Part& p : parts) all += p.text;
+    return sanitize_component(all, max_bytes);
+  }
+};
+
+std::optional<Problem> bad_path(std::string_view text) {
+  if (text.starts_with('/')) return Problem{"fileNameTemplate: may not begin with /"};
+  std::size_t directories = 0;
+  while (true) {
+    const std::size_t slash = text.find('/');
+    const std::string_view component = text.substr(0, slash);
+    if (component.empty()) return Problem{"fileNameTemplate: an empty part between slashes"};
+    if (component == "." || component == "..")
+      return Problem{fmt::format("fileNameTemplate: \"{}\" is no name", component)};
+    if (slash == std::string_view::npos) break;
+    if (++directories > most_directories)
+      return Problem{fmt::format("fileNameTemplate: more than {} directories", most_directories)};
+    text.remove_prefix(slash + 1);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 Result<FileNameTemplate> FileNameTemplate::parse(std::string_view text, std::string_view time_zone) {
+  if (text.size() > longest_template)
+    return failure(fmt::format("fileNameTemplate: longer than {} bytes", longest_template));
   FileNameTemplate result;
-  result.time_zone_ = time_zone;
-  try {
-    (void)date::locate_zone(result.time_zone_);
-  } catch (const std::exception&) {
-    return failure(fmt::format("\"{}\" is no time zone that this machine knows", time_zone));
-  }
-  constexpr std::string_view extension = ".{ext}";
-  if (text.ends_with(extension)) text.remove_suffix(extension.size());
-  if (text.empty() || text.starts_with('/') || text.ends_with('/')) {
-    return failure("the template is empty, or begins or ends with a slash");
-  }
+  result.time_zone_ = std::string(time_zone);
+  if (!is_time_zone(result.time_zone_)) return failure(fmt::format("timeZone: \"{}\" is unknown", time_zone));
+  if (text.ends_with(extension_end)) text.remove_suffix(extension_end.size());
+  if (text.empty()) return failure("fileNameTemplate: is empty");
+  if (std::optional<Problem> problem = bad_path(text)) return Failure{std::move(*problem)};
   while (!text.empty()) {
     const std::size_t brace = text.find_first_of("{}");
-    if (brace != 0) {
-      const std::string_view literal = text.substr(0, brace);
-      result.pieces_.push_back({std::string(literal), -1});
-      text.remove_prefix(literal.size());
-      continue;
-    }
-    const std::size_t end = text.find('}');
-    if (text[0] == '}' || end == std::string_view::npos) return failure("a brace has no partner");
-    const std::string_view name = text.substr(1, end - 1);
-    const int field = field_of(name);
-    if (field < 0)
-      return failure(
-          fmt::format("unknown field {{{}}}; there are {{{}}}", name, fmt::join(field_names, "}, {")));
-    if (field == ext) return failure("{ext} may stand only at the end, behind a dot");
-    result.pieces_.push_back({{}, field});
+    if (brace > 0) result.pieces_.push_back({std::string(text.substr(0, brace)), -1});
+    if (brace == std::string_view::npos) break;
+    const std::size_t end = text.find('}', brace);
+    if (text[brace] == '}' || end == std::string_view::npos)
+      return failure("fileNameTemplate: a brace without its partner");
+    const std::string_view name = text.substr(brace + 1, end - brace - 1);
+    const std::optional<int> field = field_of(name);
+    if (!field && name == "ext")
+      return failure("fileNameTemplate: {ext} may only stand at the end, as .{ext}");
+    if (!field)
+      return failure(fmt::format("fileNameTemplate: unknown field {{{}}}; there are {{{}}}", name,
+                                 fmt::join(field_names, "}, {")));
+    result.pieces_.push_back({"", *field});
     text.remove_prefix(end + 1);
-  }
-  // What a person wrote between slashes must be a name; what a streamer wrote is made one later.
-  std::string shape;
-  for (const Piece& piece : result.pieces_) shape += piece.field < 0 ? piece.literal : "x";
-  for (std::string_view rest = shape; !rest.empty();) {
-    const std::size_t slash = rest.find('/');
-    const std::string_view component = rest.substr(0, slash);
-    if (component.empty() || component == "." || component == "..")
-      return failure("a directory in the template is empty, . or ..");
-    rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
   }
   return result;
 }
 
 FileName FileNameTemplate::expand(const FileNameFields& fields) const {
-  const std::array<std::string, 6> local = local_parts(fields.time, time_zone_);
-  const auto value = [&](int field) -> std::string {
-    switch (field) {
-      case title:
-        return fields.title;
-      case room_id:
-        return std::to_string(fields.room_id);
-      case short_id:
-        return std::to_string(fields.short_id != 0 ? fields.short_id : fields.room_id);
-      case uid:
-        return std::to_string(fields.uid);
-      case anchor:
-        return fields.anchor;
-      case area:
-        return fields.area;
-      case parent_area:
-        return fields.parent_area;
-      case quality:
-        return fields.quality;
-      case part:
-        return std::to_string(fields.part);
-      default:
-        return local[static_cast<std::size_t>(field - year)];
-    }
-  };
-  // A long title must not cost the date behind it: values are cut so that all that is fixed stays whole.
-  std::size_t fixed = 0;
-  std::size_t free_values = 0;
-  const auto is_free = [](int field) {
-    return field == title || field == anchor || field == area || field == parent_area || field == quality;
-  };
-  for (std::size_t i = pieces_.size(); i-- > 0;) {
-    const Piece& piece = pieces_[i];
-    const std::size_t slash = piece.literal.rfind('/');
-    if (piece.field < 0) {
-      fixed += slash == std::string::npos ? piece.literal.size() : piece.literal.size() - slash - 1;
-      if (slash != std::string::npos) break;
-    } else if (is_free(piece.field)) {
-      ++free_values;
-    } else {
-      fixed += value(piece.field).size();
-    }
-  }
-  const std::size_t room = fixed < max_stem_bytes ? max_stem_bytes - fixed : 1;
-  const std::size_t share = free_values > 0 ? std::max<std::size_t>(room / free_values, 1) : room;
-  std::string path;
+  const LocalTime time = local_time(fields.time, time_zone_);
+  std::vector<Component> components(1);
   for (const Piece& piece : pieces_) {
-    if (piece.field < 0) {
-      path += piece.literal;
-    } else if (is_free(piece.field)) {
-      path += sanitize_component(without_slashes(value(piece.field)), share);
-    } else {
-      path += value(piece.field);
+    if (piece.field >= 0) {
+      // Its slashes are part of the name; the template's alone make directories.
+      std::string value = value_of(piece.field, fields, time);
+      if (!value.empty()) value = sanitize_component(value, value.size());
+      components.back().parts.push_back({std::move(value), is_text(piece.field)});
+      continue;
+    }
+    std::string_view literal = piece.literal;
+    while (true) {
+      const std::size_t slash = literal.find('/');
+      components.back().parts.push_back({std::string(literal.substr(0, slash)), false});
+      if (slash == std::string_view::npos) break;
+      components.emplace_back();
+      literal.remove_prefix(slash + 1);
     }
   }
   FileName name;
-  std::string_view rest = path;
-  for (std::size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
-    if (!name.directory.empty()) name.directory += '/';
-    name.directory += sanitize_component(rest.substr(0, slash));
-    rest.remove_prefix(slash + 1);
+  for (std::size_t i = 0; i + 1 < components.size(); ++i) {
+    if (i > 0) name.directory += '/';
+    name.directory += components[i].fit(max_name_bytes);
   }
-  name.stem = sanitize_component(rest, max_stem_bytes);
+  name.stem = components.back().fit(max_name_bytes - longest_suffix);
   return name;
 }
 

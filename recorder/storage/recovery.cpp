@@ -3,105 +3,145 @@
 
 #include <algorithm>
 
-#include "recorder/storage/flv_scan.hpp"
-#include "recorder/storage/publish.hpp"
-#include "recorder/storage/state_file.hpp"
+#include "recorder/flv/file_scan.hpp"
+#include "recorder/flv/file_writer.hpp"
+#include "recorder/flv/pipeline.hpp"
+#include "recorder/storage/segment_name.hpp"
 
 namespace live::storage {
 namespace {
 
-constexpr std::string_view extension = "flv";
-constexpr std::string_view leftover_suffix = ".flv.part";
-constexpr int max_directory_depth = 16;
+constexpr int deepest_directory = 16;
+constexpr std::size_t most_leftovers = 10'000;
+constexpr std::size_t read_size = std::size_t{512} << 10;
+constexpr std::size_t write_size = std::size_t{512} << 10;
+constexpr std::string_view leftover_end = ".flv.part";
+constexpr std::string_view rewritten_end = ".rewrite";  // of a .part: never the name of a leftover
 
-class FilePatch final : public flv::ByteSink {
+class FileSource final : public flv::ByteSource {
  public:
-  explicit FilePatch(File& file) : file_(file) {}
-  void append(ByteView bytes) override { file_.write(bytes); }
-  void patch(std::uint64_t offset, ByteView bytes) override { file_.write_at(offset, bytes); }
+  explicit FileSource(File& file) : file_(file) {}
+  std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> to) override {
+    return file_.read_at(offset, to);
+  }
 
  private:
   File& file_;
 };
 
-void collect(FileSystem& files, const std::string& root, const std::string& below, int depth,
+class FileBytes final : public flv::ByteSink {
+ public:
+  explicit FileBytes(File& file) : file_(file) {}
+  void append(ByteView bytes) override {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    if (buffer_.size() >= write_size) flush();
+  }
+  void patch(std::uint64_t offset, ByteView bytes) override {
+    flush();
+    file_.write_at(offset, bytes);
+  }
+  void flush() {
+    if (buffer_.empty()) return;
+    file_.write(buffer_);
+    buffer_.clear();
+  }
+
+ private:
+  File& file_;
+  Bytes buffer_;
+};
+
+// Writes the whole tags of a damaged file anew, times and all as the rules make them.
+class Rewriter final : public flv::Sink {
+ public:
+  explicit Rewriter(File& file) : bytes_(file) {}
+  void open_file(const flv::FileHeaders& headers) override {
+    if (!writer_) writer_.emplace(bytes_, headers, flv::WriterOptions());
+  }
+  // A second file can't come of one that we wrote; if it does its tags would not fit the headers.
+  void write(const flv::OutputTag& tag) override {
+    if (writer_ && !closed_) writer_->write(tag);
+  }
+  void close_file(flv::CloseReason) override { closed_ = true; }
+  void report(const flv::Finding&) override {}
+  void finish() {
+    if (writer_) writer_->finish();
+    bytes_.flush();
+  }
+
+ private:
+  FileBytes bytes_;
+  std::optional<flv::FileWriter> writer_;
+  bool closed_ = false;
+};
+
+void rewrite_without_holes(FileSystem& files, const std::string& path) {
+  const std::string copy = path + std::string(rewritten_end);
+  {
+    const std::unique_ptr<File> from = files.open(path, OpenMode::read_only);
+    const std::unique_ptr<File> to = files.open(copy, OpenMode::create_or_truncate);
+    Rewriter sink(*to);
+    flv::ReaderLimits limits;
+    limits.resync_bytes = SIZE_MAX;
+    flv::TagReader reader(sink, limits);
+    flv::Pipeline pipeline({}, sink);
+    std::uint64_t offset = 0;
+    bool more = true;
+    while (more) {
+      const std::span<std::uint8_t> room = reader.prepare(read_size);
+      const std::size_t count = from->read_at(offset, room);
+      more = count == room.size();
+      offset += count;
+      reader.commit(count, 0);
+      if (!more) reader.end_of_stream();
+      flv::drain(reader, pipeline, 0);
+    }
+    pipeline.finish();
+    sink.finish();
+    to->sync_data();
+  }
+  files.rename(copy, path);
+  files.sync_directory(std::string(directory_of(path)));
+}
+
+flv::FileScan scan(FileSystem& files, const std::string& path) {
+  const std::unique_ptr<File> file = files.open(path, OpenMode::read_only);
+  FileSource source(*file);
+  return flv::scan_file(source);
+}
+
+void cut_and_patch(FileSystem& files, const std::string& path, const flv::FileScan& found) {
+  const std::unique_ptr<File> file = files.open(path, OpenMode::existing);
+  if (found.whole_size < found.size) file->truncate(found.whole_size);
+  FileBytes bytes(*file);
+  flv::patch_file(bytes, found);
+  file->sync_data();
+}
+
+void find_in(FileSystem& files, const std::string& root, const std::string& directory, int depth,
              std::vector<std::pair<WallTime, std::string>>& found) {
-  if (depth > max_directory_depth) return;
-  for (const std::string& name : files.list(join_path(root, below))) {
-    if (name == private_directory) continue;
-    const std::string path = join_path(below, name);
+  if (depth > deepest_directory) return;
+  for (const std::string& name : files.list(join_path(root, directory))) {
+    if (found.size() >= most_leftovers || name == private_directory) continue;
+    const std::string path = join_path(directory, name);
     const std::optional<FileStat> info = files.stat(join_path(root, path));
     if (!info) continue;
     if (info->is_directory) {
-      collect(files, root, path, depth + 1, found);
-    } else if (name.ends_with(leftover_suffix)) {
+      find_in(files, root, path, depth + 1, found);
+    } else if (name.ends_with(leftover_end)) {
       found.emplace_back(info->modified, path);
     }
   }
-}
-
-// Holes are cut out by copying, and only where there are any.
-void drop_holes(FileSystem& files, const std::string& path, std::unique_ptr<File>& file, FlvScan& scan,
-                RecoveredFile& result) {
-  const std::string copy_path = path + ".tmp";
-  {
-    const std::unique_ptr<File> copy = files.open(copy_path, OpenMode::create_or_truncate);
-    result.hole_bytes = copy_without_holes(*file, scan.whole, *copy);
-    copy->sync_data();
-  }
-  file.reset();
-  files.rename(copy_path, path);
-  file = files.open(path, OpenMode::existing);
-  scan = scan_flv(*file);
-}
-
-void patch_numbers(File& file, const FlvScan& scan) {
-  if (!scan.metadata_offset) return;
-  flv::MetadataNumbers numbers;
-  numbers.duration_ms = scan.duration_ms;
-  numbers.file_size = scan.whole;
-  numbers.last_ms = scan.last_ms;
-  numbers.last_key = scan.index.last_key();
-  FilePatch patch(file);
-  flv::patch_metadata(patch, *scan.metadata_offset, scan.places, numbers,
-                      scan.places.index ? &scan.index : nullptr);
-}
-
-void mend(FileSystem& files, const std::string& root, RecoveredFile& result) {
-  const std::string path = join_path(root, result.part_path);
-  const std::string stem_path = path.substr(0, path.size() - leftover_suffix.size());
-  result.journal = read_whole(files, journal_path(stem_path)).value_or("");
-  std::unique_ptr<File> file = files.open(path, OpenMode::existing);
-  FlvScan scan = scan_flv(*file);
-  if (scan.is_flv && scan.whole < file->size() && has_tags_behind(*file, scan.whole)) {
-    drop_holes(files, path, file, scan, result);
-  }
-  result.media_tags = scan.media_tags;
-  result.duration_ms = scan.duration_ms;
-  if (!scan.is_flv || scan.media_tags < min_media_tags) {
-    file.reset();
-    move_to_trash(files, root, stem_path, std::string(extension));
-    return;
-  }
-  result.cut_bytes = file->size() - scan.whole;
-  if (result.cut_bytes > 0) file->truncate(scan.whole);
-  patch_numbers(*file, scan);
-  file->sync_data();
-  file.reset();
-  result.size = scan.whole;
-  const std::string published = publish_part(files, stem_path, std::string(extension));
-  result.path = join_path(directory_of(result.part_path) == "." ? "" : directory_of(result.part_path),
-                          name_of(published));
 }
 
 }  // namespace
 
 std::vector<std::string> find_leftovers(FileSystem& files, const std::string& root) {
   std::vector<std::pair<WallTime, std::string>> found;
-  collect(files, root, "", 0, found);
-  std::sort(found.begin(), found.end());
+  find_in(files, root, "", 0, found);
+  std::ranges::sort(found);
   std::vector<std::string> paths;
-  for (auto& [time, path] : found) paths.push_back(std::move(path));
+  for (auto& [modified, path] : found) paths.push_back(std::move(path));
   return paths;
 }
 
@@ -109,8 +149,27 @@ RecoveredFile recover(FileSystem& files, const std::string& root, const std::str
   RecoveredFile result;
   result.part_path = part_path;
   try {
-    mend(files, root, result);
-  } catch (const system_error& error) {
+    const std::string path = join_path(root, part_path);
+    const std::string journal =
+        join_path(root, split_part_path(part_path).stem + std::string(journal_suffix));
+    result.journal = read_whole(files, journal).value_or("");
+    flv::FileScan found = scan(files, path);
+    result.cut_bytes = found.size - found.whole_size;
+    result.hole_bytes = found.hole_bytes;
+    if (found.hole_bytes > 0) {
+      rewrite_without_holes(files, path);
+      found = scan(files, path);
+    }
+    result.media_tags = found.media_tags;
+    result.duration_ms = found.last_ms;
+    if (found.media_tags < min_media_tags) {
+      move_to_trash(files, root, part_path);
+      return result;
+    }
+    cut_and_patch(files, path, found);
+    result.size = found.whole_size;
+    result.path = publish_part(files, root, part_path);
+  } catch (const std::exception& error) {
     result.error = error.what();
   }
   return result;

@@ -3,196 +3,209 @@
 
 #include <algorithm>
 
-#include "base/notifier.hpp"
-#include "recorder/storage/publish.hpp"
 #include "recorder/storage/recovery.hpp"
+#include "recorder/storage/segment_name.hpp"
 
 namespace live::storage {
+namespace {
 
-// Of the disk thread alone.
-struct SegmentDisk {
+constexpr std::size_t most_spare_buffers = 2;
+
+error_code io_error() { return boost::system::errc::make_error_code(boost::system::errc::io_error); }
+
+DiskFailure failure_of(std::exception_ptr error, std::string_view operation) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const system_error& system) {
+    return {system.code(), std::string(operation)};
+  } catch (...) {
+    return {io_error(), std::string(operation)};
+  }
+}
+
+}  // namespace
+
+// Shared with the jobs, so that these may outlive the object. The first part is of the disk thread, the
+// second of the executor's.
+struct SegmentFile::State {
+  State(FileSystem& file_system, const Executor& executor) : files(file_system), changed(executor) {}
+
   FileSystem& files;
   std::string root;
   FileName name;
   std::string extension;
   std::unique_ptr<File> file;
-  std::string stem_path;  // root and stem, numbered
-  bool failed = false;
+  std::string disk_stem;
+  bool broken = false;  // an operation failed: nothing more is done to the file
 
-  std::string part_path() const { return stem_path + "." + extension + std::string(part_suffix); }
-
-  void open() {
-    const std::string directory = join_path(root, name.directory);
-    files.make_directories(directory);
-    for (int number = 1; number < max_name_tries; ++number) {
-      stem_path = join_path(directory, numbered_stem(name.stem, number));
-      if (files.stat(stem_path + "." + extension)) continue;
-      try {
-        file = files.open(part_path(), OpenMode::create_new);
-      } catch (const system_error& error) {
-        if (error.code() == boost::system::errc::file_exists) continue;
-        throw;
-      }
-      files.sync_directory(directory);
-      return;
-    }
-    throw system_error(boost::system::errc::make_error_code(boost::system::errc::file_exists), part_path());
-  }
-
-  std::string below_root(const std::string& path) const {
-    return path.substr(join_path(root, "x").size() - 1);
-  }
-};
-
-// Of the executor's thread; jobs that end after the segment is gone still find it.
-struct SegmentFile::State {
-  State(const Executor& executor, SegmentDisk disk_part)
-      : disk(std::make_shared<SegmentDisk>(std::move(disk_part))), changed(executor) {}
-
-  void fail(const std::exception_ptr& error, const std::string& operation) {
-    if (failure) return;
-    try {
-      std::rethrow_exception(error);
-    } catch (const system_error& problem) {
-      failure = DiskFailure{problem.code(), operation};
-    } catch (...) {
-      failure = DiskFailure{boost::system::errc::make_error_code(boost::system::errc::io_error), operation};
-    }
-    changed.notify();
-  }
-
-  std::shared_ptr<SegmentDisk> disk;
-  Notifier changed;
-  bool open = false;
-  bool sync_pending = false;
-  std::string part_path;
+  bool is_open = false;
   std::string stem;
+  std::string part_path;
   std::uint64_t written = 0;
   std::uint64_t synced = 0;
   std::optional<DiskFailure> failure;
-};
+  Notifier changed;
+  std::vector<Bytes> spare_buffers;
 
-namespace {
+  std::string disk_part_path() const { return disk_stem + "." + extension + std::string(part_suffix); }
 
-// After the first failure nothing more is written: what is on the volume stays a whole beginning of the file.
-std::function<void()> guarded(std::shared_ptr<SegmentDisk> disk, std::function<void(SegmentDisk&)> job) {
-  return [disk = std::move(disk), job = std::move(job)] {
-    if (disk->failed) return;
+  // Runs on the disk thread.
+  template <class F>
+  void attempt(F&& operation) {
+    if (broken) return;
     try {
-      job(*disk);
+      operation();
     } catch (...) {
-      disk->failed = true;
+      broken = true;
       throw;
     }
-  };
-}
-
-}  // namespace
+  }
+  Result<PublishedFile, DiskFailure> publish();
+  // Runs on the executor.
+  void finished(std::exception_ptr error, std::string_view operation) {
+    if (error && !failure) failure = failure_of(error, operation);
+    changed.notify();
+  }
+};
 
 SegmentFile::SegmentFile(DiskThread& disk, FileSystem& files, std::string root, FileName name,
                          std::string extension, TimePoint now, SegmentLimits limits)
     : disk_(disk),
       limits_(limits),
-      state_(std::make_shared<State>(
-          disk.executor(),
-          SegmentDisk{files, std::move(root), std::move(name), std::move(extension), nullptr, {}})),
-      buffer_since_(now),
+      state_(std::make_shared<State>(files, disk.executor())),
       now_(now),
+      buffer_since_(now),
       last_sync_(now) {
-  struct Names {
-    std::string part_path;
-    std::string stem;
-  };
-  auto names = std::make_shared<Names>();
-  const std::size_t suffix = 1 + state_->disk->extension.size() + part_suffix.size();
-  disk_.post(guarded(state_->disk,
-                     [names, suffix](SegmentDisk& segment) {
-                       segment.open();
-                       names->part_path = segment.below_root(segment.part_path());
-                       names->stem = names->part_path.substr(0, names->part_path.size() - suffix);
-                     }),
-             [state = state_, names](std::exception_ptr error) {
-               if (error) return state->fail(error, "open");
-               state->part_path = names->part_path;
-               state->stem = names->stem;
-               state->open = true;
-               state->changed.notify();
-             });
+  state_->root = std::move(root);
+  state_->name = std::move(name);
+  state_->extension = std::move(extension);
+  const std::shared_ptr<State> state = state_;
+  disk_.post(
+      [state] {
+        state->attempt([&state] {
+          NewSegment opened = open_new_segment(state->files, state->root, state->name, state->extension);
+          state->file = std::move(opened.file);
+          state->disk_stem = std::move(opened.stem);
+        });
+      },
+      [state](std::exception_ptr error) {
+        if (!error) {
+          state->is_open = true;
+          state->stem = state->disk_stem;
+          state->part_path = state->disk_part_path();
+        }
+        state->finished(error, "open");
+      });
 }
 
 SegmentFile::~SegmentFile() {
-  if (!published_) flush();
+  if (!ended_) flush();
+}
+
+Bytes SegmentFile::fresh_buffer() {
+  Bytes buffer;
+  if (!state_->spare_buffers.empty()) {
+    buffer = std::move(state_->spare_buffers.back());
+    state_->spare_buffers.pop_back();
+    buffer.clear();
+  }
+  buffer.reserve(limits_.buffer_bytes);
+  return buffer;
 }
 
 void SegmentFile::append(ByteView bytes) {
-  if (buffer_.empty()) {
-    buffer_since_ = now_;
-    buffer_.reserve(limits_.buffer_bytes);
-  }
-  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   size_ += bytes.size();
-  if (buffer_.size() >= limits_.buffer_bytes) flush();
+  while (!bytes.empty()) {
+    if (buffer_.empty()) {
+      if (buffer_.capacity() < limits_.buffer_bytes) buffer_ = fresh_buffer();
+      buffer_since_ = now_;
+    }
+    const ByteView part = bytes.first(std::min(bytes.size(), limits_.buffer_bytes - buffer_.size()));
+    buffer_.insert(buffer_.end(), part.begin(), part.end());
+    bytes = bytes.subspan(part.size());
+    if (buffer_.size() == limits_.buffer_bytes) submit();
+  }
 }
 
 void SegmentFile::patch(std::uint64_t offset, ByteView bytes) {
   if (offset < submitted_) {
-    const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), submitted_ - offset));
-    Bytes part(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(there));
-    disk_.post(
-        guarded(state_->disk, [offset, part = std::move(part)](
-                                  SegmentDisk& segment) { segment.file->write_at(offset, part); }),
-        [state = state_](std::exception_ptr error) {
-          if (error) state->fail(error, "write");
-        },
-        there);
-    bytes = bytes.subspan(there);
-    offset += there;
+    const std::size_t count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), submitted_ - offset));
+    patches_.push_back({offset, Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count))});
+    bytes = bytes.subspan(count);
+    offset += count;
   }
+  if (bytes.empty()) return;
   std::copy(bytes.begin(), bytes.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(offset - submitted_));
 }
 
-void SegmentFile::flush() {
+void SegmentFile::submit() {
   if (buffer_.empty()) return;
   const std::size_t count = buffer_.size();
-  auto piece = std::make_shared<Bytes>(std::move(buffer_));
-  buffer_ = Bytes();
   submitted_ += count;
+  const std::shared_ptr<State> state = state_;
+  const auto data = std::make_shared<Bytes>(std::move(buffer_));
+  buffer_ = Bytes();
+  disk_.post([state, data] { state->attempt([&] { state->file->write(*data); }); },
+             [state, data, count, submitted = submitted_](std::exception_ptr error) {
+               if (!error && !state->failure) state->written = submitted;
+               if (state->spare_buffers.size() < most_spare_buffers)
+                 state->spare_buffers.push_back(std::move(*data));
+               state->finished(error, "write");
+             },
+             count);
+  if (limits_.sync && submitted_ - sync_submitted_ >= limits_.sync_bytes) submit_sync();
+}
+
+void SegmentFile::submit_patches() {
+  if (patches_.empty()) return;
+  const std::shared_ptr<State> state = state_;
+  const auto patches = std::make_shared<std::vector<Patch>>(std::move(patches_));
+  patches_.clear();
+  std::size_t count = 0;
+  for (const Patch& one : *patches) count += one.bytes.size();
   disk_.post(
-      guarded(state_->disk, [piece](SegmentDisk& segment) { segment.file->write(*piece); }),
-      [state = state_, count](std::exception_ptr error) {
-        if (error) return state->fail(error, "write");
-        if (!state->failure) state->written += count;
+      [state, patches] {
+        state->attempt([&] {
+          for (const Patch& one : *patches) state->file->write_at(one.offset, one.bytes);
+        });
       },
-      count);
+      [state](std::exception_ptr error) { state->finished(error, "write"); }, count);
+}
+
+void SegmentFile::submit_sync() {
+  sync_submitted_ = submitted_;
+  last_sync_ = now_;
+  const std::shared_ptr<State> state = state_;
+  disk_.post([state] { state->attempt([&] { state->file->sync_data(); }); },
+             [state, submitted = submitted_](std::exception_ptr error) {
+               if (!error && !state->failure) state->synced = submitted;
+               state->finished(error, "fdatasync");
+             });
+}
+
+void SegmentFile::flush() {
+  submit();
+  submit_patches();
 }
 
 void SegmentFile::tick(TimePoint now) {
   now_ = now;
-  if (!buffer_.empty() && now - buffer_since_ >= limits_.buffer_age) flush();
-  sync_if_due(now);
+  if (!buffer_.empty() && now - buffer_since_ >= limits_.buffer_age) submit();
+  submit_patches();
+  if (limits_.sync && submitted_ > sync_submitted_ && now - last_sync_ >= limits_.sync_age) submit_sync();
 }
 
-void SegmentFile::sync_if_due(TimePoint now) {
-  if (!limits_.sync || state_->sync_pending || submitted_ == sync_submitted_) return;
-  if (now - last_sync_ < limits_.sync_age && submitted_ - sync_submitted_ < limits_.sync_bytes) return;
-  last_sync_ = now;
-  sync_submitted_ = submitted_;
-  state_->sync_pending = true;
-  disk_.post(guarded(state_->disk, [](SegmentDisk& segment) { segment.file->sync_data(); }),
-             [state = state_, upto = submitted_](std::exception_ptr error) {
-               state->sync_pending = false;
-               if (error) return state->fail(error, "fdatasync");
-               if (!state->failure) state->synced = upto;
-             });
-}
-
-// The journal helps after an unclean end; a recording does not fail for want of it.
 void SegmentFile::write_journal(std::string json) {
+  const std::shared_ptr<State> state = state_;
+  const auto text = std::make_shared<const std::string>(std::move(json));
   disk_.post(
-      [disk = state_->disk, json = std::move(json)] {
-        if (!disk->failed) replace_file(disk->files, journal_path(disk->stem_path), as_bytes(json));
+      [state, text] {
+        if (state->broken) return;
+        replace_file(state->files, join_path(state->root, state->disk_stem + std::string(journal_suffix)),
+                     as_bytes(*text));
       },
-      [](std::exception_ptr) {});
+      nullptr, text->size());
 }
 
 const std::string& SegmentFile::part_path() const { return state_->part_path; }
@@ -203,64 +216,71 @@ const std::optional<DiskFailure>& SegmentFile::failure() const { return state_->
 
 awaitable<void> SegmentFile::opened() {
   const std::shared_ptr<State> state = state_;
-  while (!state->open && !state->failure) {
-    co_await state->changed.wait(std::stop_token());
+  const std::stop_token never;
+  while (!state->is_open && !state->failure) {
+    co_await state->changed.wait(never);
   }
 }
 
 namespace {
 
-PublishedFile publish_on_disk(SegmentDisk& segment) {
-  std::string path;
-  if (segment.failed) {
-    // The volume refused something: what is whole on it is cut out and gets its name, as after a crash.
-    if (segment.stem_path.empty() || !segment.file)
-      throw system_error(boost::system::errc::make_error_code(boost::system::errc::io_error));
-    segment.file.reset();
-    const RecoveredFile saved = recover(segment.files, segment.root, segment.below_root(segment.part_path()));
-    if (saved.path.empty())
-      throw system_error(boost::system::errc::make_error_code(boost::system::errc::io_error), saved.error);
-    path = join_path(segment.root, saved.path);
-  } else {
-    segment.file->sync_data();
-    segment.file.reset();
-    path = publish_part(segment.files, segment.stem_path, segment.extension);
-  }
-  const std::optional<FileStat> info = segment.files.stat(path);
-  PublishedFile published;
-  published.path = segment.below_root(path);
-  published.stem = published.path.substr(0, published.path.size() - segment.extension.size() - 1);
-  published.size = info ? info->size : 0;
-  return published;
+PublishedFile published(std::string path, std::uint64_t size) {
+  PublishedFile result;
+  result.stem = path.substr(0, path.rfind('.'));
+  result.path = std::move(path);
+  result.size = size;
+  return result;
 }
 
 }  // namespace
 
+// On the disk thread.
+Result<PublishedFile, DiskFailure> SegmentFile::State::publish() {
+  const auto failed = [](error_code code) { return Failure{DiskFailure{code, "publish"}}; };
+  try {
+    if (!broken) {
+      const std::uint64_t size = file->size();
+      file->sync_data();
+      file.reset();
+      return published(publish_part(files, root, disk_part_path()), size);
+    }
+    if (disk_stem.empty()) return failed(io_error());  // it never was open
+    file.reset();
+    const RecoveredFile recovered = recover(files, root, disk_part_path());
+    if (!recovered.error.empty()) return failed(io_error());
+    return published(recovered.path, recovered.size);
+  } catch (const system_error& error) {
+    broken = true;
+    return failed(error.code());
+  }
+}
+
 awaitable<Result<PublishedFile, DiskFailure>> SegmentFile::publish() {
   flush();
-  published_ = true;
+  ended_ = true;
   const std::shared_ptr<State> state = state_;
-  std::function<PublishedFile()> job([disk = state_->disk] { return publish_on_disk(*disk); });
-  std::exception_ptr error;
-  try {
-    PublishedFile published = co_await disk_.run(std::move(job));
-    co_return Result<PublishedFile, DiskFailure>(std::move(published));
-  } catch (...) {
-    error = std::current_exception();
-  }
-  state->fail(error, "publish");
-  co_return Result<PublishedFile, DiskFailure>(Failure<DiskFailure>(*state->failure));
+  const auto finish = [state] { return state->publish(); };
+  Result<PublishedFile, DiskFailure> result = co_await disk_.run(finish);
+  if (!result && !state->failure) state->failure = result.error();
+  co_return result;
 }
 
 awaitable<void> SegmentFile::discard() {
+  const std::shared_ptr<State> state = state_;
   buffer_.clear();
-  published_ = true;
-  std::function<void()> job([disk = state_->disk] {
-    if (!disk->file) return;
-    disk->file.reset();
-    move_to_trash(disk->files, disk->root, disk->stem_path, disk->extension);
-  });
-  co_await disk_.run(std::move(job));
+  patches_.clear();
+  ended_ = true;
+  const auto finish = [state] {
+    state->file.reset();
+    state->broken = true;
+    if (state->disk_stem.empty()) return;
+    try {
+      move_to_trash(state->files, state->root, state->disk_part_path());
+    } catch (const system_error&) {
+      // It stays as a leftover, and recovery tries again.
+    }
+  };
+  co_await disk_.run(finish);
 }
 
 }  // namespace live::storage

@@ -10,12 +10,13 @@ StateFile::StateFile(FileSystem& files, const std::string& directory)
 
 Json StateFile::load() {
   try {
-    if (const std::optional<std::string> text = read_whole(files_, path_)) {
+    const std::optional<std::string> text = read_whole(files_, path_);
+    if (text) {
       Json state = parse_json(*text);
       if (state.is_object()) return state;
     }
   } catch (const system_error&) {
-    // A cache that can't be read is as good as none.
+    // As good as none.
   }
   return Json::object();
 }

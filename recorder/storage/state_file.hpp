@@ -5,10 +5,9 @@
 
 #include "base/json_fwd.hpp"
 #include "recorder/storage/filesystem.hpp"
+#include "recorder/storage/segment_name.hpp"
 
 namespace live::storage {
-
-inline constexpr std::string_view private_directory = ".liveroom";
 
 class StateFile {
  public:
