@@ -16,7 +16,7 @@ import (
 // SourceMedia is the file that the simulator plays.
 func SourceMedia(t testing.TB) string {
 	t.Helper()
-	return filepath.Join(kit.Root(t), "build", "release", "media", "demo.flv")
+	return filepath.Join(kit.Root(t), "build", "release", "image", "media", "show.flv")
 }
 
 // DecodedFrames gives the MD5 of each decoded picture.

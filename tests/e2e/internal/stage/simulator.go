@@ -106,7 +106,7 @@ func (c *Cluster) simulatorPod(t testing.TB, address string) {
 					"--tls-certificate", "/tls/tls.crt", "--tls-key", "/tls/tls.key",
 					"--control", fmt.Sprintf("0.0.0.0:%d", controlPort),
 					"--public-host", address + ":80", "--public-tls-host", address + ":443",
-					"--media", "/media/demo.flv", "--log",
+					"--media", "/media/show.flv", "--log",
 				},
 				VolumeMounts: []corev1.VolumeMount{{Name: "tls", MountPath: "/tls", ReadOnly: true}},
 			}},
