@@ -89,6 +89,12 @@ func TestRecorderWritesOnlyItsOwnStatus(t *testing.T) {
 		{"pod's name", func() error { return merge(own, "a", `{"status":{"podName":"x"}}`, "status") }, "belong to the controller"},
 		{"generation", func() error { return merge(own, "a", `{"status":{"observedGeneration":2}}`, "status") }, "belong to the controller"},
 		{"another pod's uid", func() error { return merge(own, "a", `{"status":{"recorder":{"podUID":"x"}}}`, "status") }, "podUID is not that of the token"},
+		{"what the pod before left", func() error { return merge(admin, "a", `{"status":{"recorder":{"podUID":"old"}}}`, "status") }, ""},
+		{"reading it", func() error { return merge(own, "a", `{}`, "status") }, ""},
+		{"writing in its name", func() error { return merge(own, "a", `{"status":{"totals":{"bytes":2}}}`, "status") }, "podUID is not that of the token"},
+		{"writing after it", func() error {
+			return merge(own, "a", `{"status":{"totals":{"bytes":2},"recorder":{"podUID":"`+uid+`"}}}`, "status")
+		}, ""},
 		{"token without pod", func() error { return merge(unbound, "a", `{}`, "status") }, "not bound to a pod"},
 		{"another namespace", func() error { return merge(elsewhere, "a", `{}`, "status") }, "cannot patch resource"},
 		{"spec", func() error { return merge(own, "a", `{"spec":{"suspend":true}}`) }, "cannot patch resource"},
