@@ -67,7 +67,7 @@ func TestAPodDeletedByHandComesBackAndNeverTwoRecord(t *testing.T) {
 	room.AwaitDanmaku(t, time.Minute)
 	room.Do(t, "live", nil)
 	live.AwaitCondition(t, 20*time.Second, "Recording", "True", "")
-	before := live.AwaitPod(t, time.Second, "")
+	before := live.AwaitPod(t, 30*time.Second, "")
 
 	if err := cluster.Kube.CoreV1().Pods(live.Namespace).Delete(context.Background(), before.Name, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func TestAnOutageOfTheControlPlaneCostsNoFrame(t *testing.T) {
 	room.AwaitDanmaku(t, time.Minute)
 	room.Do(t, "live", nil)
 	live.AwaitCondition(t, 20*time.Second, "Recording", "True", "")
-	before := live.AwaitPod(t, time.Second, "")
+	before := live.AwaitPod(t, 30*time.Second, "")
 
 	cluster.Run(t, "api kill")
 	stopped := time.Now()
@@ -55,7 +55,7 @@ func TestAnOutageOfTheControlPlaneCostsNoFrame(t *testing.T) {
 	room.Do(t, "stop", map[string]any{"drainSeconds": 2})
 	file := live.AwaitFiles(t, 20*time.Second, ".flv", 1)[0]
 	live.AwaitCondition(t, 20*time.Second, "Recording", "False", "NotLive")
-	after := live.AwaitPod(t, time.Second, "")
+	after := live.AwaitPod(t, 30*time.Second, "")
 	if after.UID != before.UID || after.Status.ContainerStatuses[0].RestartCount != 0 {
 		t.Error("the recorder's pod was replaced or restarted")
 	}
