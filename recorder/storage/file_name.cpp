@@ -147,7 +147,7 @@ Result<FileNameTemplate> FileNameTemplate::parse(std::string_view text, std::str
   if (!is_time_zone(result.time_zone_)) return failure(fmt::format("timeZone: \"{}\" is unknown", time_zone));
   if (text.ends_with(extension_end)) text.remove_suffix(extension_end.size());
   if (text.empty()) return failure("fileNameTemplate: is empty");
-  if (std::optional<Problem> problem = bad_path(text)) return Failure{std::move(*problem)};
+  if (std::optional<Problem> problem = bad_path(text)) return Failure<Problem>{std::move(*problem)};
   while (!text.empty()) {
     const std::size_t brace = text.find_first_of("{}");
     if (brace > 0) result.pieces_.push_back({std::string(text.substr(0, brace)), -1});
@@ -175,7 +175,7 @@ FileName FileNameTemplate::expand(const FileNameFields& fields) const {
     if (piece.field >= 0) {
       // Its slashes are part of the name; the template's alone make directories.
       std::string value = value_of(piece.field, fields, time);
-      if (!value.empty()) value = sanitize_component(value, value.size());
+      if (!value.empty()) value = sanitize_component(value, std::string::npos);
       components.back().parts.push_back({std::move(value), is_text(piece.field)});
       continue;
     }

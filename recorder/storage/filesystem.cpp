@@ -5,6 +5,7 @@ namespace live::storage {
 
 std::string join_path(std::string_view directory, std::string_view name) {
   if (directory.empty()) return std::string(name);
+  if (name.empty()) return std::string(directory);
   std::string path(directory);
   if (path.back() != '/') path += '/';
   path += name;

@@ -36,15 +36,12 @@ class Descriptor {
 
 class PosixFile final : public File {
  public:
-  PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) { end_ = size(); }
 
   void write(ByteView bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(fd_.get(), bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail(errno, "write", path_);
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
+    // Not O_APPEND: Linux would append what is written at an offset, too.
+    write_at(end_, bytes);
+    end_ += bytes.size();
   }
 
   void write_at(std::uint64_t offset, ByteView bytes) override {
@@ -70,7 +67,7 @@ class PosixFile final : public File {
     return total;
   }
 
-  std::uint64_t size() override {
+  std::uint64_t size() final {
     struct stat info {};
     if (::fstat(fd_.get(), &info) != 0) fail(errno, "stat", path_);
     return static_cast<std::uint64_t>(info.st_size);
@@ -78,6 +75,7 @@ class PosixFile final : public File {
 
   void truncate(std::uint64_t size) override {
     if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) fail(errno, "truncate", path_);
+    end_ = size;
   }
 
   void sync_data() override {
@@ -106,6 +104,7 @@ class PosixFile final : public File {
  private:
   Descriptor fd_;
   std::string path_;
+  std::uint64_t end_ = 0;  // where write() goes on
 };
 
 int flags_of(OpenMode mode) {

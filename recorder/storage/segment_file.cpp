@@ -236,7 +236,7 @@ PublishedFile published(std::string path, std::uint64_t size) {
 
 // On the disk thread.
 Result<PublishedFile, DiskFailure> SegmentFile::State::publish() {
-  const auto failed = [](error_code code) { return Failure{DiskFailure{code, "publish"}}; };
+  const Failure<DiskFailure> failed{DiskFailure{io_error(), "publish"}};
   try {
     if (!broken) {
       const std::uint64_t size = file->size();
@@ -244,14 +244,14 @@ Result<PublishedFile, DiskFailure> SegmentFile::State::publish() {
       file.reset();
       return published(publish_part(files, root, disk_part_path()), size);
     }
-    if (disk_stem.empty()) return failed(io_error());  // it never was open
+    if (disk_stem.empty()) return failed;  // it never was open
     file.reset();
     const RecoveredFile recovered = recover(files, root, disk_part_path());
-    if (!recovered.error.empty()) return failed(io_error());
+    if (!recovered.error.empty()) return failed;
     return published(recovered.path, recovered.size);
-  } catch (const system_error& error) {
+  } catch (...) {
     broken = true;
-    return failed(error.code());
+    return Failure<DiskFailure>{failure_of(std::current_exception(), "publish")};
   }
 }
 
