@@ -11,7 +11,7 @@ import (
 // Volumes that a cluster with a node offers.
 const (
 	VolumeCount  = 20
-	VolumeSize   = "10Gi"
+	VolumeSize   = "200Gi"
 	StorageClass = "local"
 )
 
