@@ -155,7 +155,12 @@ error_code code_of(const rest::http_exception& failed) {
 
 }  // namespace
 
-void limit_cpprest_threads() { crossplat::threadpool::initialize_with_threads(threads); }
+void limit_cpprest_threads() {
+  // What is set up first goes last at exit: the library's threads end while OpenSSL, which they use, still
+  // stands.
+  OPENSSL_init_ssl(0, nullptr);
+  crossplat::threadpool::initialize_with_threads(threads);
+}
 
 struct CpprestHttpClient::Impl {
   explicit Impl(CpprestOptions options_) : options(std::move(options_)) {
