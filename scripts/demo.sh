@@ -39,6 +39,8 @@ await() {
   done
 }
 condition() { kubectl -n $namespace get liveroom my-room -o "jsonpath={.status.conditions[?(@.type==\"$1\")].status}"; }
+# of TYPE [FIELD]: a jsonpath into the conditions.
+of() { printf '{.status.conditions[?(@.type=="%s")].%s}' "$1" "${2:-status}"; }
 condition_is() { [ "$(condition "$1")" = "$2" ]; }
 
 clean_up() {
@@ -118,23 +120,26 @@ kubectl -n $namespace apply -f examples/liveroom.yaml
 took
 
 step "Watching: kubectl get liverooms"
-seen=
 recorded=
 last=
 end=$((SECONDS + 90))
+layout='   %6s   %-8s %-7s %-8s %-10s %-15s %s\n'
+# shellcheck disable=SC2059
+printf "$layout" '' NAME READY LIVE RECORDING REASON TITLE
 while [ $SECONDS -lt $end ]; do
-  row=$(kubectl -n $namespace get liverooms --no-headers 2>/dev/null | awk '{$NF=""; print}' || true)
+  row=$(kubectl -n $namespace get liveroom my-room -o "jsonpath={.metadata.name}|$(of Ready)|$(of Live)|$(of Recording)|$(of Recording reason)|{.status.room.title}" || true)
   if [ "$row" != "$last" ]; then
-    [ -n "$seen" ] || kubectl -n $namespace get liverooms | head -n 1 | sed 's/^/           /'
-    printf '   +%3d s   ' $((SECONDS - step_started))
-    kubectl -n $namespace get liverooms --no-headers
+    IFS='|' read -r -a cells <<<"$row"
+    printf "$layout" "+$((SECONDS - step_started)) s" "${cells[@]}"
     last=$row
-    seen=1
   fi
-  condition_is Recording True && recorded=1
-  [ -n "$recorded" ] && condition_is Live False && condition_is Recording False && break
+  case $row in
+    *'|True|True|Recording|'*) recorded=1 ;;
+    *'|False|False|NotLive|'*) [ -z "$recorded" ] || break ;;
+  esac
   sleep 0.5
 done
+kubectl -n $namespace get liverooms
 [ -n "$recorded" ] || fail "Recording never became True"
 condition_is Ready True || fail "the LiveRoom is not Ready"
 took
