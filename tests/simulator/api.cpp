@@ -40,11 +40,11 @@ bool in_list(const std::optional<std::string>& list, std::string_view wanted) {
 
 std::vector<std::string> cookie_names(std::string_view header) {
   std::vector<std::string> names;
-  while (!header.empty()) {
+  while (!header.empty() && names.size() < 20) {
     std::string_view part = header.substr(0, header.find(';'));
     header.remove_prefix(std::min(header.size(), part.size() + 1));
     while (part.starts_with(' ')) part.remove_prefix(1);
-    names.emplace_back(part.substr(0, part.find('=')));
+    names.push_back(clip(std::string(part.substr(0, part.find('='))), 40));
   }
   return names;
 }
@@ -110,13 +110,13 @@ void Api::log(const Request& request, const std::string& endpoint, std::int64_t 
               const Json& body) {
   RequestRecord record;
   record.wall_ms = to_ms(world_.wall_now());
-  record.endpoint = endpoint;
+  record.endpoint = clip(endpoint, 60);
   record.room_id = room_id;
   record.status = status;
   record.code = json_int(json_at(body, "/code")).value_or(0);
   record.peer = request.peer;
-  record.user_agent = request.header("User-Agent");
-  record.referer = request.header("Referer");
+  record.user_agent = clip(request.header("User-Agent"));
+  record.referer = clip(request.header("Referer"));
   record.cookies = cookie_names(request.header("Cookie"));
   record.tls = request.tls;
   world_.requests.add(std::move(record));

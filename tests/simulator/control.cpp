@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/redirect_error.hpp>
-
 #include "base/json.hpp"
 #include "simulator/commands.hpp"
+#include "simulator/conduit.hpp"
 #include "simulator/fields.hpp"
+#include "simulator/front.hpp"
 
 namespace live::simulator {
 namespace {
@@ -124,19 +124,10 @@ Reply Control::tags(std::uint64_t connection) const {
 }
 
 awaitable<void> Control::run(Listener& listener, std::stop_token stop) {
-  TaskGroup connections(executor_, stop);
-  const std::stop_token token = connections.token();
-  auto& acceptor = listener.acceptor();
-  std::stop_callback on_stop(stop, [&acceptor] {
-    error_code ignored;
-    acceptor.close(ignored);
-  });
-  while (!stop.stop_requested()) {
-    error_code error;
-    asio::ip::tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(use_awaitable, error));
-    if (!error) connections.spawn(serve(std::move(socket), token));
-  }
-  co_await connections.join();
+  const Listener::Serve each = [this](asio::ip::tcp::socket socket, std::stop_token token) {
+    return serve(std::move(socket), token);
+  };
+  co_await listener.run(each, world_.clock, stop);
 }
 
 awaitable<void> Control::serve(asio::ip::tcp::socket socket, std::stop_token stop) {

@@ -4,15 +4,15 @@
 #include <stop_token>
 
 #include "simulator/api.hpp"
-#include "simulator/front.hpp"
 #include "simulator/http_message.hpp"
+#include "simulator/listener.hpp"
 #include "simulator/world.hpp"
 
 namespace live::simulator {
 
 class Control {
  public:
-  Control(const Executor& executor, World& world, Api& api) : executor_(executor), world_(world), api_(api) {}
+  Control(World& world, Api& api) : world_(world), api_(api) {}
 
   Reply answer(const Request& request);
   awaitable<void> run(Listener& listener, std::stop_token stop);
@@ -24,7 +24,6 @@ class Control {
   Reply site(const Json& body);
   Reply tags(std::uint64_t connection) const;
 
-  Executor executor_;
   World& world_;
   Api& api_;
 };

@@ -140,8 +140,8 @@ void DanmakuSession::join_room(Room& room, std::int64_t uid) {
   record.kind = ConnectionKind::danmaku;
   record.room_id = room.state.info.id;
   record.peer = request_.peer;
-  record.host = request_.host;
-  record.user_agent = request_.header("User-Agent");
+  record.host = clip(request_.header("Host"));
+  record.user_agent = clip(request_.header("User-Agent"));
   record.tls = request_.tls;
   record.cookie = !request_.header("Cookie").empty();
   record.uid = uid;

@@ -31,6 +31,8 @@ std::optional<Problem> read_fault(const Json& value, MediaFault& fault) {
   fields.read("hang", fault.hang);
   fields.read("delayMs", fault.delay);
   fields.read("timestampBase", fault.timestamp_base);
+  fields.read("randomBase", fault.random_base);
+  fields.read("noCache", fault.no_cache);
   return fields.problem();
 }
 

@@ -33,6 +33,8 @@ struct MediaFault {
   bool hang = false;  // no answer, connection open
   Milliseconds delay{0};
   std::optional<std::int64_t> timestamp_base;  // ms, of this connection only
+  bool random_base = false;                    // each connection its own
+  bool no_cache = false;                       // begins at the next key frame, so that nothing overlaps
 };
 
 struct DanmakuFault {

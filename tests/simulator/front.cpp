@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/front.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-
-#include "base/log.hpp"
 #include "simulator/danmaku_session.hpp"
 #include "simulator/media_session.hpp"
 #include "simulator/media_target.hpp"
@@ -13,66 +10,22 @@ namespace {
 
 constexpr auto keep_alive_limit = std::chrono::seconds(75);
 constexpr auto handshake_limit = std::chrono::seconds(10);
-constexpr auto accept_pause = std::chrono::milliseconds(100);
-
-asio::ip::tcp::endpoint parse_address(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  const auto port =
-      colon == std::string::npos ? std::nullopt : to_int(std::string_view(address).substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535)
-    throw system_error(make_error_code(boost::system::errc::invalid_argument),
-                       address + ": IP:PORT is wanted");
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  error_code error;
-  const auto ip = asio::ip::make_address(host, error);
-  if (error) throw system_error(error, address + ": IP:PORT is wanted");
-  return {ip, static_cast<std::uint16_t>(*port)};
-}
 
 }  // namespace
 
-Listener::Listener(const Executor& executor, const std::string& address) : acceptor_(executor) {
-  const auto endpoint = parse_address(address);
-  acceptor_.open(endpoint.protocol());
-  acceptor_.set_option(asio::socket_base::reuse_address(true));
-  error_code error;
-  acceptor_.bind(endpoint, error);
-  if (error) throw system_error(error, address);
-  acceptor_.listen(4096);
-}
-
 awaitable<void> Front::run(Listener& listener, net::TlsContext tls, std::stop_token stop) {
-  TaskGroup connections(executor_, stop);
-  const std::stop_token token = connections.token();
-  auto& acceptor = listener.acceptor();
-  std::stop_callback on_stop(stop, [&acceptor] {
-    error_code ignored;
-    acceptor.close(ignored);
-  });
-  while (!stop.stop_requested()) {
-    error_code error;
-    asio::ip::tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(use_awaitable, error));
-    if (!error) connections.spawn(serve(std::move(socket), tls, token));
-    // Out of file descriptors, mostly: others end, so it passes.
-    if (error && !stop.stop_requested()) {
-      co_await world_.clock.sleep_for(accept_pause, stop);
-    }
-  }
-  co_await connections.join();
+  const Listener::Serve each = [this, tls](asio::ip::tcp::socket socket, std::stop_token token) {
+    return serve(std::move(socket), tls, token);
+  };
+  co_await listener.run(each, world_.clock, stop);
 }
 
 awaitable<void> Front::serve(asio::ip::tcp::socket socket, net::TlsContext tls, std::stop_token stop) {
   Conduit conduit(std::move(socket), std::move(tls));
   std::stop_callback on_stop(stop, [&conduit] { conduit.cut(); });
-  try {
-    const bool ready = co_await conduit.handshake(handshake_limit);
-    if (ready) {
-      co_await converse(conduit, stop);
-    }
-  } catch (const std::exception& problem) {
-    // One connection's trouble must not end the site.
-    log::warning("connection failed", {{"peer", conduit.peer()}, {"error", problem.what()}});
+  const bool ready = co_await conduit.handshake(handshake_limit);
+  if (ready) {
+    co_await converse(conduit, stop);
   }
 }
 

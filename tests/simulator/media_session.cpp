@@ -19,8 +19,8 @@ ConnectionRecord describe(const World& world, const Room& room, const Request& r
   record.kind = ConnectionKind::media;
   record.room_id = room.state.info.id;
   record.peer = request.peer;
-  record.host = request.header("Host");
-  record.user_agent = request.header("User-Agent");
+  record.host = clip(request.header("Host"));
+  record.user_agent = clip(request.header("User-Agent"));
   record.tls = request.tls;
   record.cookie = !request.header("Cookie").empty();
   record.quality = options.quality;
@@ -36,6 +36,7 @@ MediaSession::MediaSession(World& world, Room& room, Conduit& conduit, Request r
       conduit_(conduit),
       show_(*room.state.show),
       chunked_(room.state.info.framing == "chunked"),
+      cache_(options.cache),
       pace_(options.pace.value_or(show_.pace)),
       base_(options.timestamp_base.value_or(show_.timestamp_base)),
       byte_limit_(options.bytes.value_or(show_.connection_bytes)),
@@ -134,7 +135,8 @@ awaitable<bool> MediaSession::begin() {
   add_header(batch, source.script());
   add_header(batch, source.video_header());
   add_header(batch, source.audio_header());
-  next_ = pace_ == 0 ? 0 : show_.timeline.cache_start(due());
+  const Timeline& timeline = show_.timeline;
+  if (pace_ != 0) next_ = cache_ ? timeline.cache_start(due()) : timeline.next_key(due());
   const bool sent = co_await send(batch);
   co_return sent;
 }

@@ -16,6 +16,7 @@ namespace live::simulator {
 
 struct MediaOptions {
   int quality = 0;
+  bool cache = true;  // begins with what came since the last key frame; else with the next key frame
   std::optional<std::uint32_t> timestamp_base;  // in place of the show's
   std::optional<double> pace;                   // in place of the show's
   std::optional<std::uint64_t> bytes;           // in place of the show's limit
@@ -54,6 +55,7 @@ class MediaSession final : public MediaPeer {
   Conduit& conduit_;
   const Show show_;  // a copy but for its end: a later show of the room must not change what plays here
   const bool chunked_;
+  const bool cache_;
   const double pace_;
   const std::uint32_t base_;
   const std::uint64_t byte_limit_;

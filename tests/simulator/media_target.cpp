@@ -61,8 +61,12 @@ MediaTarget find_media(World& world, const Request& request) {
   target.fault = target.room->state.faults.media.take([&](const MediaFault& fault) {
     return (fault.host.empty() || fault.host == request.host) && !(redirected && fault.redirect);
   });
-  if (target.fault && target.fault->timestamp_base)
+  if (!target.fault) return target;
+  if (target.fault->timestamp_base)
     target.options.timestamp_base = static_cast<std::uint32_t>(*target.fault->timestamp_base);
+  if (target.fault->random_base)
+    target.options.timestamp_base = static_cast<std::uint32_t>(world.random.between(0, UINT32_MAX));
+  target.options.cache = !target.fault->no_cache;
   return target;
 }
 

@@ -90,9 +90,10 @@ Result<Scenario> Scenario::parse(std::string_view text) {
 std::optional<Problem> Scenario::start(World& world) const {
   for (const Json& room : rooms)
     if (const auto made = world.put_room(room); !made) return Problem{"rooms: " + made.error().message};
-  for (const ScenarioStep& step : steps) {
+  for (const ScenarioStep& step : steps)
     if (!world.find_room_by_any(step.room_id))
       return Problem{fmt::format("a step names room {}, which is not among the rooms", step.room_id)};
+  for (const ScenarioStep& step : steps) {
     const auto run = [&world, step] { perform(world, step); };
     if (step.begin == Begin::start) {
       world.later(step.at, run);

@@ -42,8 +42,8 @@ Simulator::Simulator(const Executor& executor, Clock& clock, const Options& opti
       plain_(executor, options.listen),
       tls_(make_tls(options)),
       api_(world_, {}),
-      front_(executor, world_, api_),
-      control_(executor, world_, api_) {
+      front_(world_, api_),
+      control_(world_, api_) {
   if (tls_) secure_.emplace(executor, options.tls_listen);
   if (!options.control.empty()) control_listener_.emplace(executor, options.control);
   api_.settings().http_port = http_port();
@@ -70,7 +70,11 @@ void Simulator::load(const Options& options) {
 }
 
 void Simulator::later(Duration length, std::function<void()> action) {
-  group_.spawn(after(length, std::move(action), group_.token()));
+  if (running_) {
+    group_.spawn(after(length, std::move(action), group_.token()));
+  } else {
+    waiting_.emplace_back(length, std::move(action));
+  }
 }
 
 awaitable<void> Simulator::after(Duration length, std::function<void()> action, std::stop_token stop) {
@@ -81,6 +85,8 @@ awaitable<void> Simulator::after(Duration length, std::function<void()> action, 
 awaitable<void> Simulator::run(std::stop_token stop) {
   std::stop_callback on_stop(stop, [this] { group_.request_stop(); });
   const std::stop_token token = group_.token();
+  running_ = true;
+  for (auto& [length, action] : std::exchange(waiting_, {})) later(length, std::move(action));
   group_.spawn(front_.run(plain_, nullptr, token));
   if (secure_) group_.spawn(front_.run(*secure_, tls_, token));
   if (control_listener_) group_.spawn(control_.run(*control_listener_, token));

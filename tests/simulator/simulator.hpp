@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole site in one object, for main and for tests that run it inside their own process and time.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <utility>
+#include <vector>
 
 #include "base/task_group.hpp"
 #include "simulator/control.hpp"
 #include "simulator/front.hpp"
+#include "simulator/listener.hpp"
 #include "simulator/options.hpp"
 #include "simulator/world.hpp"
 
@@ -35,6 +39,8 @@ class Simulator {
 
   Clock& clock_;
   TaskGroup group_;
+  bool running_ = false;
+  std::vector<std::pair<Duration, std::function<void()>>> waiting_;  // for run()
   World world_;
   Listener plain_;
   std::optional<Listener> secure_, control_listener_;

@@ -79,6 +79,11 @@ std::optional<std::string> find_cookie(std::string_view header, std::string_view
   return std::nullopt;
 }
 
+std::string clip(std::string text, std::size_t size) {
+  if (text.size() > size) text.resize(size);
+  return text;
+}
+
 std::string md5_hex(std::string_view text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;

@@ -24,6 +24,9 @@ std::optional<std::int64_t> to_int(std::string_view text);
 // The value of a cookie in a Cookie header.
 std::optional<std::string> find_cookie(std::string_view header, std::string_view name);
 
+// For logs that live long: headers can be large.
+std::string clip(std::string text, std::size_t size = 300);
+
 std::string md5_hex(std::string_view text);  // lower case
 
 std::int64_t to_ms(WallTime time);

@@ -41,4 +41,12 @@ std::uint64_t Timeline::cache_start(std::uint64_t due) const {
   return loop == 0 ? 0 : (loop - 1) * size + keys_.back();
 }
 
+std::uint64_t Timeline::next_key(std::uint64_t number) const {
+  if (keys_.empty()) return number;
+  const std::uint64_t size = media_->media().size();
+  const std::uint64_t loop = number / size;
+  const auto at = std::lower_bound(keys_.begin(), keys_.end(), number % size);
+  return at != keys_.end() ? loop * size + *at : (loop + 1) * size + keys_.front();
+}
+
 }  // namespace live::simulator

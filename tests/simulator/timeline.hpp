@@ -26,6 +26,8 @@ class Timeline {
   // Where a server with a GOP cache begins when `due` tags have come in: the last key frame of them; their
   // beginning when there is none yet; at the live edge without video.
   std::uint64_t cache_start(std::uint64_t due) const;
+  // The first key frame from `number` on; `number` itself when the media has none.
+  std::uint64_t next_key(std::uint64_t number) const;
 
  private:
   Media media_;

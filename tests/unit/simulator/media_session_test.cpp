@@ -215,6 +215,30 @@ TEST_F(MediaTest, FaultsOfOpening) {
   EXPECT_LT(connection()["lastTag"]["mediaMs"].get<std::uint32_t>(), 1000u) << "it wraps";
 }
 
+TEST_F(MediaTest, WithoutACacheConnectionsDoNotOverlap) {
+  site.control("POST", "/rooms/3/live");
+  const Json faults = Json::array({{{"noCache", true}, {"randomBase", true}, {"count", -1}}});
+  site.control("POST", "/rooms/3/faults", {{"media", faults}});
+  const std::string target = site.stream_target();
+  ASSERT_EQ(open(client, target), 200);
+  site.pass(1030ms);
+  site.control("POST", "/rooms/3/drop", {{"how", "close"}});
+  site.loop.run_until([&] {
+    site.pass(10ms);
+    return client.ended();
+  });
+  StreamClient second;
+  ASSERT_EQ(open(second, target), 200);
+  site.pass(300ms);
+  // The report lists the open one first.
+  const std::vector<Json> after = sent_tags(connection(0)), before = sent_tags(connection(1));
+  ASSERT_GT(after.size(), 4u);
+  EXPECT_TRUE(after[3]["key"]);
+  const auto number = [](const Json& tag) { return tag["loop"].get<int>() * 1000 + tag["index"].get<int>(); };
+  EXPECT_GT(number(after[3]), number(before.back()));
+  EXPECT_NE(after[3]["timestamp"].get<std::int64_t>() - before.back()["timestamp"].get<std::int64_t>(), 0);
+}
+
 TEST_F(MediaTest, FlatOutSendsItsBytesAndEnds) {
   site.control("POST", "/rooms/3/live");
   ASSERT_EQ(open(client, "/direct/23058.flv?pace=0&bytes=300000"), 200);

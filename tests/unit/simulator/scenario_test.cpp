@@ -2,6 +2,10 @@
 #include "simulator/scenario.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
 
 #include "site.hpp"
 
@@ -47,6 +51,15 @@ TEST(Scenario, StepsWaitForTheFirstConnection) {
   EXPECT_EQ(site.room().state.status, LiveStatus::idle);
   site.pass(600ms);
   EXPECT_EQ(site.room().state.status, LiveStatus::live);
+}
+
+TEST(Scenario, ASiteThatCannotStartHasStartedNothing) {
+  const std::string path = ::testing::TempDir() + "scenario-" + std::to_string(getpid()) + ".json";
+  std::ofstream(path) << R"([{"at":0,"room":5,"do":"live"},{"at":0,"room":6,"do":"live"}])";
+  Options options;
+  options.scenario = path;
+  EXPECT_THROW(Site site(options), std::runtime_error);
+  std::remove(path.c_str());
 }
 
 TEST(Scenario, RefusesWhatIsNone) {

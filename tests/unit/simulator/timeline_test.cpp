@@ -59,6 +59,14 @@ TEST(Timeline, ALaterRoundFindsTheKeyFrameOfTheOneBefore) {
   EXPECT_EQ(timeline.cache_start(4), 1u);  // its first tag is due in the second round
 }
 
+TEST(Timeline, TheNextKeyFrameIsFoundOverTheEndOfTheFile) {
+  const Timeline timeline = make(FlvFile().inter(0).key(40).inter(80).bytes());
+  EXPECT_EQ(timeline.next_key(0), 1u);
+  EXPECT_EQ(timeline.next_key(1), 1u);
+  EXPECT_EQ(timeline.next_key(2), 4u);
+  EXPECT_EQ(make(FlvFile().audio(0).bytes()).next_key(7), 7u);
+}
+
 TEST(Timeline, WithoutVideoItBeginsAtTheEdge) {
   const Timeline timeline = make(FlvFile().audio(0).audio(23).bytes());
   EXPECT_EQ(timeline.cache_start(17), 17u);
