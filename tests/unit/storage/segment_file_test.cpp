@@ -254,7 +254,7 @@ TEST_F(SegmentFileTest, LeavesAPartWhenItCannotBePublished) {
 TEST_F(SegmentFileTest, HoldsBackWhenTheVolumeStalls) {
   std::promise<void> gate;
   const std::shared_future<void> open_gate = gate.get_future().share();
-  const auto segment = open();
+  const auto segment = open(SegmentLimits());
   files.set_hook([open_gate](Operation operation) {
     if (operation == Operation::write) open_gate.wait();
   });
