@@ -14,7 +14,7 @@
 
 namespace live::kube {
 namespace {
-constexpr std::size_t read_size = 32 * 1024;
+constexpr std::size_t read_size = 16 * 1024;  // a whole TLS record
 }
 
 struct Reflector::Impl {
@@ -67,10 +67,11 @@ void Reflector::Impl::failed(const char* what, const ApiError& error) {
   }
   // Each restart of an API server makes the versions from before it expire.
   const log::Level level = error.is_gone() ? log::Level::info : log::Level::warning;
-  log::write(level, "reflector met an error", {{"resource", options.resource.plural},
-                                               {"namespace", options.ns},
-                                               {"during", what},
-                                               {"error", error.text()}});
+  log::write(level, "reflector met an error",
+             {{"resource", options.resource.plural},
+              {"namespace", options.ns},
+              {"during", what},
+              {"error", error.text()}});
 }
 
 void Reflector::Impl::no_answer(const char* what, const std::string& why) {

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "kube_fixture.hpp"
+#include "support/temp_directory.hpp"
+#include "support/test_certificates.hpp"
 
 namespace live::kube {
 namespace {
@@ -208,6 +210,34 @@ TEST_F(KubeClientTest, ASilentWatchTimesOut) {
   } catch (const system_error& error) {
     EXPECT_EQ(error.code(), asio::error::timed_out) << error.what();
   }
+}
+
+TEST_F(KubeClientTest, AuthoritiesAreReadAgainFromTheirFileAndBadOnesKeepTheOld) {
+  test::TempDirectory directory;
+  const std::string right = config.authority.load().value();
+  ClusterConfig from_file = config;
+  from_file.authority = {directory.write("ca.crt", right), ""};
+  // Only the age of the files is measured with this clock; the connections have their own.
+  auto made = Connection::make(loop.executor(), loop.clock, metrics, from_file, {"renewing/0"});
+  ASSERT_TRUE(made) << made.error().message;
+  const auto works = [&] {
+    try {
+      return static_cast<bool>(run((*made)->client().list(config_maps, ns, {}, {})));
+    } catch (const system_error&) {
+      return false;
+    }
+  };
+  EXPECT_TRUE(works());
+  directory.write("ca.crt", "no certificate");
+  loop.clock.set(loop.clock.now() + Connection::tls_max_age);
+  EXPECT_TRUE(works());
+  directory.write("ca.crt", test::TestAuthority().certificate_pem());
+  EXPECT_TRUE(works());
+  loop.clock.set(loop.clock.now() + Connection::tls_max_age);
+  EXPECT_FALSE(works());
+  directory.write("ca.crt", right);
+  loop.clock.set(loop.clock.now() + Connection::tls_max_age);
+  EXPECT_TRUE(works());
 }
 
 TEST_F(KubeClientTest, AFutureVersionIsTooLarge) {

@@ -105,6 +105,8 @@ TEST_F(KubeReflectorTest, FollowsWhatHappens) {
   EXPECT_EQ(followed.store().find({ns, "late"}), nullptr);
   EXPECT_NE(followed.store().find({ns, "foreign"}), nullptr);
   EXPECT_EQ(followed.store().size(), 25u);
+  EXPECT_TRUE(
+      followed.has_counted("reflector_lists_total{namespace=\"" + ns + "\",resource=\"configmaps\"} 1"));
 }
 
 TEST_F(KubeReflectorTest, ListsManyInPages) {
