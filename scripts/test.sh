@@ -42,7 +42,8 @@ if wants e2e; then
   say "building the end-to-end tests"
   (cd tests/e2e && go vet ./... && go test -c -o "$OLDPWD/$build/e2e/" ./...)
   say "starting a Kubernetes"
-  LIVEROOM_E2E_KUBECONFIG=$(unset KUBECONFIG; "$cluster" up --dir "$work/full" | sed 's/^export KUBECONFIG=//')
+  up=$(unset KUBECONFIG; "$cluster" up --dir "$work/full")
+  LIVEROOM_E2E_KUBECONFIG=$(eval "$up" && echo "$KUBECONFIG")
   export LIVEROOM_E2E_KUBECONFIG LIVEROOM_E2E_CLUSTER=$work/full
   for image in "$build"/image/liveroom.tar "$build"/image/bilibili-simulator.tar; do
     "$cluster" load --dir "$work/full" "$image"
