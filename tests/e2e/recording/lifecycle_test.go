@@ -20,6 +20,7 @@ func TestSuspendKeepsTheClaimAndResumeGoesOnInTheDirectory(t *testing.T) {
 	cluster, simulator := prepare(t)
 	room := simulator.NewRoom(t, "suspended")
 	live := cluster.NewLiveRoom(t, simulator, "suspend", room.ID, "")
+	watch := live.WatchProcesses(t)
 	room.AwaitDanmaku(t, time.Minute)
 	room.Do(t, "live", nil)
 	live.AwaitCondition(t, 20*time.Second, "Recording", "True", "")
@@ -38,7 +39,7 @@ func TestSuspendKeepsTheClaimAndResumeGoesOnInTheDirectory(t *testing.T) {
 	if files[0] != first && files[1] != first {
 		t.Errorf("%s has gone: %v", first, files)
 	}
-	neverTwoAtATime(t, room)
+	neverTwoAtATime(t, room, watch)
 }
 
 func TestDeletingTheLiveRoomRemovesThePodAndKeepsTheClaim(t *testing.T) {
@@ -64,6 +65,7 @@ func TestAPodDeletedByHandComesBackAndNeverTwoRecord(t *testing.T) {
 	cluster, simulator := prepare(t)
 	room := simulator.NewRoom(t, "by hand")
 	live := cluster.NewLiveRoom(t, simulator, "by-hand", room.ID, "")
+	watch := live.WatchProcesses(t)
 	room.AwaitDanmaku(t, time.Minute)
 	room.Do(t, "live", nil)
 	live.AwaitCondition(t, 20*time.Second, "Recording", "True", "")
@@ -78,12 +80,16 @@ func TestAPodDeletedByHandComesBackAndNeverTwoRecord(t *testing.T) {
 	for _, file := range live.AwaitFiles(t, 20*time.Second, ".flv", 2) {
 		timesRise(t, file)
 	}
-	neverTwoAtATime(t, room)
+	neverTwoAtATime(t, room, watch)
 }
 
-// neverTwoAtATime looks at all connections that the room ever had: those of two recorders may not overlap.
-func neverTwoAtATime(t *testing.T, room *stage.Room) {
+// neverTwoAtATime holds the whole test against what was seen of it: recorder processes on this machine, and the
+// connections that the room ever had, of which those of two recorders may not overlap.
+func neverTwoAtATime(t *testing.T, room *stage.Room, watch *stage.ProcessWatch) {
 	t.Helper()
+	if most := watch.Most(t); most != 1 {
+		t.Errorf("up to %d recorder processes at a time", most)
+	}
 	for _, kind := range []string{"media", "danmaku"} {
 		var ended int64
 		for _, connection := range opened(room.State(t).Connections, kind) {
