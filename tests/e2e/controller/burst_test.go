@@ -79,33 +79,25 @@ func (p *place) owned(t *testing.T) (int, string) {
 	return complete, fmt.Sprintf("%d LiveRooms, %d pods, %d claims, %d complete", len(list.Items), len(pods.Items), len(claims.Items), complete)
 }
 
-func TestTwoHundredAtOnce(t *testing.T) {
-	place := newPlace(t).account(t)
-	controller := start(t, place.arguments()...)
-	controller.awaitIdle(t)
-
-	names := make([]string, rooms)
-	number := map[string]int{}
-	for i := range names {
-		names[i] = fmt.Sprintf("room-%03d", i)
-		number[names[i]] = i + 1
-	}
+// burst creates the LiveRooms at once, and checks that they took three requests each and that their statuses are true.
+func (p *place) burst(t *testing.T, controller *process, number map[string]int, names []string) {
+	t.Helper()
 	posts, patches := controller.sum("rest_client_requests_total", `method="POST"`), controller.sum("rest_client_requests_total", `method="PATCH"`)
 	began := time.Now()
-	each(names, func(name string) { place.create(t, name, fmt.Sprintf("{roomId: %d}", number[name])) })
+	each(names, func(name string) { p.create(t, name, fmt.Sprintf("{roomId: %d}", number[name])) })
 	kit.Await(t, 60*time.Second, "200 pods, claims and statuses", func() (bool, string) {
-		complete, seen := place.owned(t)
+		complete, seen := p.owned(t)
 		return complete == rooms, seen
 	})
-	controller.awaitIdle(t)
 	t.Logf("%d LiveRooms complete after %v", rooms, time.Since(began).Round(time.Millisecond))
+	controller.awaitIdle(t)
 	posts = controller.sum("rest_client_requests_total", `method="POST"`) - posts
 	patches = controller.sum("rest_client_requests_total", `method="PATCH"`) - patches
 	if posts != 2*rooms || patches != rooms {
 		t.Errorf("%v POST and %v PATCH requests for %d LiveRooms: three a room are enough", posts, patches, rooms)
 	}
 	for _, name := range names {
-		status := place.room(t, name)
+		status := p.room(t, name)
 		for kind, wanted := range map[string]string{"Ready": "False PodPending", "StorageReady": "False ClaimPending",
 			"UpToDate": "True UpToDate", "Suspended": "False NotSuspended"} {
 			condition := status.condition(kind)
@@ -114,6 +106,19 @@ func TestTwoHundredAtOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTwoHundredAtOnce(t *testing.T) {
+	place := newPlace(t).account(t)
+	controller := start(t, place.arguments()...)
+	controller.awaitIdle(t)
+	names := make([]string, rooms)
+	number := map[string]int{}
+	for i := range names {
+		names[i] = fmt.Sprintf("room-%03d", i)
+		number[names[i]] = i + 1
+	}
+	place.burst(t, controller, number, names)
 
 	each(names, func(name string) {
 		pod := place.pod(name)
@@ -125,50 +130,52 @@ func TestTwoHundredAtOnce(t *testing.T) {
 		place.awaitCondition(t, name, "Ready", "True Ready")
 	}
 	controller.awaitIdle(t)
+	t.Run("a restart changes nothing", func(t *testing.T) { place.restart(t, controller) })
+	t.Run("series vanish with their object", func(t *testing.T) { place.vanish(t) })
+}
 
-	t.Run("a restart changes nothing", func(t *testing.T) {
-		before := place.versions(t)
-		if len(before) != 3*rooms {
-			t.Fatalf("%d objects", len(before))
-		}
-		controller.terminate(t)
-		next := start(t, place.arguments()...)
-		kit.Await(t, 30*time.Second, "every LiveRoom looked at", func() (bool, string) {
-			seen := next.sum("controller_runtime_reconcile_total", `controller="liveroom"`)
-			return seen >= rooms, fmt.Sprint(seen)
-		})
-		next.awaitIdle(t)
-		after := place.versions(t)
-		for name, version := range before {
-			if after[name] != version {
-				t.Errorf("%s changed", name)
-			}
-		}
-		if !reflect.DeepEqual(before, after) {
-			t.Errorf("%d objects before, %d after", len(before), len(after))
-		}
-		if writes := next.sum("rest_client_requests_total", `method="PATCH"`); writes != 0 {
-			t.Errorf("%v patches", writes)
-		}
-		if all := place.allEvents(t); len(all) > 0 {
-			t.Errorf("normal life made Events: %v", all)
-		}
-		next.terminate(t)
+func (p *place) restart(t *testing.T, controller *process) {
+	before := p.versions(t)
+	if len(before) != 3*rooms {
+		t.Fatalf("%d objects", len(before))
+	}
+	controller.terminate(t)
+	next := start(t, p.arguments()...)
+	kit.Await(t, 30*time.Second, "every LiveRoom looked at", func() (bool, string) {
+		seen := next.sum("controller_runtime_reconcile_total", `controller="liveroom"`)
+		return seen >= rooms, fmt.Sprint(seen)
 	})
-
-	t.Run("series vanish with their object", func(t *testing.T) {
-		next := start(t, place.arguments("--leader-elect=false")...)
-		kit.Await(t, 20*time.Second, "series of 200 LiveRooms", func() (bool, string) {
-			seen := next.sum("kube_liveroom_info")
-			return seen == rooms && next.sum("kube_liveroom_status_condition", `condition="Ready"`, `status="true"`) == rooms, fmt.Sprint(seen)
-		})
-		if err := place.LiveRooms(place.namespace).DeleteCollection(context.Background(), metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
-			t.Fatal(err)
+	next.awaitIdle(t)
+	after := p.versions(t)
+	for name, version := range before {
+		if after[name] != version {
+			t.Errorf("%s changed", name)
 		}
-		kit.Await(t, 20*time.Second, "no series", func() (bool, string) {
-			seen := next.sum("kube_liveroom_info") + next.sum("kube_liveroom_status_condition")
-			return seen == 0, fmt.Sprint(seen)
-		})
+	}
+	if !reflect.DeepEqual(before, after) {
+		t.Errorf("%d objects before, %d after", len(before), len(after))
+	}
+	if writes := next.sum("rest_client_requests_total", `method="PATCH"`); writes != 0 {
+		t.Errorf("%v patches", writes)
+	}
+	if all := p.allEvents(t); len(all) > 0 {
+		t.Errorf("normal life made Events: %v", all)
+	}
+	next.terminate(t)
+}
+
+func (p *place) vanish(t *testing.T) {
+	next := start(t, p.arguments("--leader-elect=false")...)
+	kit.Await(t, 20*time.Second, "series of 200 LiveRooms", func() (bool, string) {
+		seen := next.sum("kube_liveroom_info")
+		return seen == rooms && next.sum("kube_liveroom_status_condition", `condition="Ready"`, `status="true"`) == rooms, fmt.Sprint(seen)
+	})
+	if err := p.LiveRooms(p.namespace).DeleteCollection(context.Background(), metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	kit.Await(t, 20*time.Second, "no series", func() (bool, string) {
+		seen := next.sum("kube_liveroom_info") + next.sum("kube_liveroom_status_condition")
+		return seen == 0, fmt.Sprint(seen)
 	})
 }
 

@@ -66,6 +66,30 @@ func TestADeletedPodIsMadeAgain(t *testing.T) {
 	place.awaitPod(t, 5*time.Second, "a", pod.UID)
 }
 
+// Not at once: what ended it, an eviction for example, may well end the next one too.
+func TestAnEndedPodIsMadeAgainAfterAWait(t *testing.T) {
+	place := newPlace(t).account(t)
+	start(t, place.arguments()...)
+	place.create(t, "a", "")
+	pod := place.settle(t, "a")
+	_, err := place.Kube.CoreV1().Pods(place.namespace).Patch(context.Background(), pod.Name, types.MergePatchType,
+		[]byte(`{"status": {"phase": "Failed", "reason": "Evicted", "message": "low on memory"}}`), metav1.PatchOptions{}, "status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	place.awaitNoPod(t, "a")
+	condition := place.awaitCondition(t, "a", "Ready", "False PodEnded")
+	if !strings.Contains(condition.Message, "Evicted") {
+		t.Errorf("message %q", condition.Message)
+	}
+	place.awaitEvent(t, "a", "Warning PodEnded: ")
+	place.awaitPod(t, 20*time.Second, "a", pod.UID)
+	if waited := time.Since(began); waited < 9*time.Second {
+		t.Errorf("made again after %v", waited)
+	}
+}
+
 // What the recorder said is taken back in its name when its pod is gone, and nothing else of its part is lost.
 func TestAnAbsentRecorderClaimsNothing(t *testing.T) {
 	place := newPlace(t).account(t)

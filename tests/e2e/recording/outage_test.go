@@ -39,18 +39,7 @@ func TestAnOutageOfTheControlPlaneCostsNoFrame(t *testing.T) {
 	})
 	t.Logf("the status had caught up %v after the API server's return", time.Since(back))
 
-	kill := int64(0)
-	pods, err := cluster.Kube.CoreV1().Pods(stage.SystemNamespace).List(context.Background(), metav1.ListOptions{})
-	if err != nil || len(pods.Items) == 0 {
-		t.Fatalf("no controller to kill: %v", err)
-	}
-	for _, pod := range pods.Items {
-		options := metav1.DeleteOptions{GracePeriodSeconds: &kill}
-		if err := cluster.Kube.CoreV1().Pods(pod.Namespace).Delete(context.Background(), pod.Name, options); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cluster.AwaitController(t, 3*time.Minute)
+	cluster.KillController(t, 2*time.Minute)
 
 	room.Do(t, "stop", map[string]any{"drainSeconds": 2})
 	file := live.AwaitFiles(t, 20*time.Second, ".flv", 1)[0]

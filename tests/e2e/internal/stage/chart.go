@@ -3,8 +3,12 @@
 package stage
 
 import (
+	"bytes"
 	"context"
+	"os"
 	"path/filepath"
+	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,4 +50,67 @@ func (c *Cluster) AwaitController(t testing.TB, limit time.Duration) {
 		}
 		return false, "not yet"
 	})
+}
+
+// Leader is the identity that holds the controller's Lease; empty when nobody does.
+func (c *Cluster) Leader() (string, error) {
+	lease, err := c.Kube.CoordinationV1().Leases(SystemNamespace).Get(context.Background(), "liveroom-controller", metav1.GetOptions{})
+	if err != nil || lease.Spec.HolderIdentity == nil {
+		return "", err
+	}
+	return *lease.Spec.HolderIdentity, nil
+}
+
+// KillController ends the controller's processes by SIGKILL and waits until a new one leads.
+func (c *Cluster) KillController(t testing.TB, limit time.Duration) {
+	t.Helper()
+	before, err := c.Leader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods, err := c.Kube.CoreV1().Pods(SystemNamespace).List(context.Background(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := 0
+	for _, pod := range pods.Items {
+		killed += killProcesses(t, "/usr/bin/liveroom-controller", string(pod.UID))
+	}
+	if killed == 0 {
+		t.Fatal("there is no controller to kill")
+	}
+	kit.Await(t, limit, "another controller leads", func() (bool, string) {
+		leader, err := c.Leader()
+		if err != nil {
+			return false, err.Error()
+		}
+		return leader != "" && leader != before, leader
+	})
+}
+
+// killProcesses kills the processes of one pod that run a program; the pod is in the name of their control group.
+func killProcesses(t testing.TB, program, podUID string) int {
+	t.Helper()
+	killed := 0
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		command, err := os.ReadFile(file)
+		if err != nil || !bytes.HasPrefix(command, []byte(program+"\x00")) {
+			continue
+		}
+		group, err := os.ReadFile(filepath.Join(folder, "cgroup"))
+		if err != nil || !bytes.Contains(bytes.ReplaceAll(group, []byte("_"), []byte("-")), []byte(podUID)) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(folder))
+		if err != nil {
+			continue
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		killed++
+	}
+	return killed
 }
