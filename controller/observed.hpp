@@ -52,6 +52,12 @@ struct RoomMemory {
   std::optional<Refusal> claim_refused;
   std::optional<Refusal> growth_refused;
   std::optional<Refusal> pod_refused;
+  // What was refused is tried again after 10 s, then ever later: a quota may be raised, an account made.
+  Backoff refusals{{.min = std::chrono::seconds(10),
+                    .max = std::chrono::minutes(5),
+                    .factor = 2.0,
+                    .jitter = 0.2,
+                    .reset_after = std::chrono::minutes(15)}};
   Backoff ended{{.min = std::chrono::seconds(10),
                  .max = std::chrono::minutes(5),
                  .factor = 2.0,

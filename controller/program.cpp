@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -168,7 +169,7 @@ class Program {
       return net::ServerReply{.status = 500, .body = "the lease could not be renewed in time\n"};
     });
     server_.handle("/readyz", [this] {
-      if (manager_.settled()) return net::ServerReply{.body = "ok\n"};
+      if (manager_.settled() && sees_live_rooms()) return net::ServerReply{.body = "ok\n"};
       return net::ServerReply{.status = 503, .body = "the first lists are not complete\n"};
     });
     server_.handle("/metrics", [this] {
@@ -177,6 +178,13 @@ class Program {
                               .body = metrics_.text() + state_metrics(watches_.rooms.store())};
     });
     log::info("listening", {{"port", server_.port()}});
+  }
+
+  // In one namespace at least: one that refuses us must not make the others unready.
+  bool sees_live_rooms() const {
+    const auto& reflectors = watches_.rooms.reflectors();
+    return std::any_of(reflectors.begin(), reflectors.end(),
+                       [](const auto& reflector) { return reflector->has_synced(); });
   }
 
   const RunOptions& options_;

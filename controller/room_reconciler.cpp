@@ -53,6 +53,10 @@ class MemoryKeeper {
   const Clock& clock_;
 };
 
+void look_again(std::optional<Duration>& again, Duration after) {
+  again = again ? std::min(*again, after) : after;
+}
+
 std::string absence(const LiveRoom& room, const RecorderPod* pod) {
   if (room.spec.suspend) return "the LiveRoom is suspended";
   if (pod == nullptr) return "there is no recorder pod";
@@ -151,12 +155,11 @@ awaitable<kube::Action> RoomReconciler::reconcile_room(Written<LiveRoom>::Pointe
   look(key, sight);
   co_await write_status(sight, memory, stop);
   if (todo.recorder_absent) co_await mark_recorder_absent(key, stop);
-  if (outcome == StepOutcome::waiting)
-    todo.again = std::min(todo.again.value_or(waiting_again), waiting_again);
-  if (outcome == StepOutcome::refused)
-    todo.again = std::min(todo.again.value_or(RoomWriter::refusal_again), RoomWriter::refusal_again);
-  if (memory.recreate_at > clock_.now() && !sight.pod)
-    todo.again = std::min(todo.again.value_or(RoomWriter::refusal_again), memory.recreate_at - clock_.now());
+  if (outcome == StepOutcome::waiting) look_again(todo.again, waiting_again);
+  const TimePoint now = clock_.now();
+  for (const auto& refusal : {memory.claim_refused, memory.growth_refused, memory.pod_refused})
+    if (refusal && refusal->stands(*sight.room, now)) look_again(todo.again, refusal->retry_at - now);
+  if (!sight.pod && memory.recreate_at > now) look_again(todo.again, memory.recreate_at - now);
   co_return todo.again ? kube::Action::requeue_after(*todo.again) : kube::Action::await_change();
 }
 

@@ -54,15 +54,22 @@ void remember(Written<T>& written, Result<T> decoded) {
 
 }  // namespace
 
-Refusal RoomWriter::refusal_of(const kube::ApiError& error, const LiveRoom& room, const std::string& what) {
+Refusal RoomWriter::refusal(std::string_view why, std::string message, const LiveRoom& room,
+                            RoomMemory& memory) {
+  const TimePoint now = clock_.now();
+  return {.reason = std::string(why),
+          .message = std::move(message),
+          .generation = room.generation,
+          .retry_at = now + memory.refusals.next(now, random_)};
+}
+
+Refusal RoomWriter::refusal_of(const kube::ApiError& error, const LiveRoom& room, RoomMemory& memory,
+                               const std::string& what) {
   if (error.is_transient() || error.is_unauthorized() || error.code < 400 || error.code >= 500)
     throw kube::ApiException(fmt::format("{} of {}", what, room.key.text()), error);
   log::warning("write refused",
                {{"liveroom", room.key.text()}, {"what", what}, {"code", error.code}, {"why", error.message}});
-  return {.reason = std::string(refusal_reason(error)),
-          .message = error.message,
-          .generation = room.generation,
-          .retry_at = clock_.now() + jittered(refusal_again, 0.2, random_)};
+  return refusal(refusal_reason(error), error.message, room, memory);
 }
 
 awaitable<StepOutcome> RoomWriter::apply(const Step& step, const Observed& observed, RoomMemory& memory,
@@ -71,12 +78,9 @@ awaitable<StepOutcome> RoomWriter::apply(const Step& step, const Observed& obser
   if (std::holds_alternative<CreateClaim>(step)) {
     outcome = co_await create_claim(observed, memory, stop);
   } else if (const auto* owner = std::get_if<SetClaimOwner>(&step)) {
-    Json patch = {
-        {"metadata", {{"ownerReferences", claim_owners(observed.room, *observed.claim, owner->owned)}}}};
-    outcome = co_await patch_claim(observed, std::move(patch), nullptr, stop);
+    outcome = co_await set_claim_owner(*owner, observed, stop);
   } else if (const auto* grow = std::get_if<GrowClaim>(&step)) {
-    Json patch = {{"spec", {{"resources", {{"requests", {{"storage", grow->storage}}}}}}}};
-    outcome = co_await patch_claim(observed, std::move(patch), &memory.growth_refused, stop);
+    outcome = co_await grow_claim(*grow, observed, memory, stop);
   } else if (const auto* create = std::get_if<CreatePod>(&step)) {
     outcome = co_await create_pod(*create, observed, memory, stop);
   } else if (const auto* removal = std::get_if<DeletePod>(&step)) {
@@ -104,7 +108,9 @@ awaitable<StepOutcome> RoomWriter::create_claim(const Observed& observed, RoomMe
     const StepOutcome outcome = co_await adopt_claim(observed, memory, stop);
     co_return outcome;
   }
-  memory.claim_refused = refusal_of(answer.error(), room, "creation of the claim");
+  // The books of a quota that others write at the same time: nothing is refused.
+  if (answer.error().is_conflict()) co_return StepOutcome::conflict;
+  memory.claim_refused = refusal_of(answer.error(), room, memory, "creation of the claim");
   co_return StepOutcome::refused;
 }
 
@@ -119,11 +125,9 @@ awaitable<StepOutcome> RoomWriter::adopt_claim(const Observed& observed, RoomMem
   if (!claim) co_return StepOutcome::conflict;
   const Observed live{.room = room, .pod = nullptr, .claim = &*claim, .elder = std::nullopt, .rooms = 1};
   if (claim_standing(live) == ClaimStanding::conflict) {
-    memory.claim_refused =
-        Refusal{.reason = std::string(reason::claim_conflict),
-                .message = fmt::format("claim {} exists and isn't of this LiveRoom", claim_key(room).name),
-                .generation = room.generation,
-                .retry_at = clock_.now() + jittered(refusal_again, 0.2, random_)};
+    memory.claim_refused = refusal(
+        reason::claim_conflict,
+        fmt::format("claim {} exists and isn't of this LiveRoom", claim_key(room).name), room, memory);
     co_return StepOutcome::refused;
   }
   memory.claim_refused.reset();
@@ -131,21 +135,36 @@ awaitable<StepOutcome> RoomWriter::adopt_claim(const Observed& observed, RoomMem
   co_return StepOutcome::done;
 }
 
-awaitable<StepOutcome> RoomWriter::patch_claim(const Observed& observed, Json patch,
-                                               std::optional<Refusal>* refusal, std::stop_token stop) {
-  const LiveRoom& room = observed.room;
-  patch["metadata"]["resourceVersion"] = observed.claim->resource_version;
-  const kube::ApiResult<Json> answer = co_await client_.patch(kube::resources::claims, observed.claim->key,
-                                                              std::move(patch), merge_options(), stop);
-  if (answer) {
-    if (refusal != nullptr) refusal->reset();
-    remember(view_.claims, decode_recordings_claim(*answer));
-    co_return StepOutcome::done;
-  }
+awaitable<kube::ApiResult<Json>> RoomWriter::patch_claim(const RecordingsClaim& claim, Json patch,
+                                                         std::stop_token stop) {
+  patch["metadata"]["resourceVersion"] = claim.resource_version;
+  kube::ApiResult<Json> answer =
+      co_await client_.patch(kube::resources::claims, claim.key, std::move(patch), merge_options(), stop);
+  if (answer) remember(view_.claims, decode_recordings_claim(*answer));
+  co_return answer;
+}
+
+awaitable<StepOutcome> RoomWriter::set_claim_owner(const SetClaimOwner& step, const Observed& observed,
+                                                   std::stop_token stop) {
+  Json owners = claim_owners(observed.room, *observed.claim, step.owned);
+  Json patch = {{"metadata", {{"ownerReferences", std::move(owners)}}}};
+  const kube::ApiResult<Json> answer = co_await patch_claim(*observed.claim, std::move(patch), stop);
+  if (answer) co_return StepOutcome::done;
   if (answer.error().is_conflict() || answer.error().is_not_found()) co_return StepOutcome::conflict;
-  if (refusal == nullptr)
-    throw kube::ApiException("patch of claim " + observed.claim->key.text(), answer.error());
-  *refusal = refusal_of(answer.error(), room, "growth of the claim");
+  throw kube::ApiException("owner of claim " + observed.claim->key.text(), answer.error());
+}
+
+awaitable<StepOutcome> RoomWriter::grow_claim(const GrowClaim& step, const Observed& observed,
+                                              RoomMemory& memory, std::stop_token stop) {
+  Json patch = {{"spec", {{"resources", {{"requests", {{"storage", step.storage}}}}}}}};
+  const kube::ApiResult<Json> answer = co_await patch_claim(*observed.claim, std::move(patch), stop);
+  if (answer) {
+    memory.growth_refused.reset();
+  } else if (answer.error().is_conflict() || answer.error().is_not_found()) {
+    co_return StepOutcome::conflict;
+  } else {
+    memory.growth_refused = refusal_of(answer.error(), observed.room, memory, "growth of the claim");
+  }
   // The pod can do with the claim as it is.
   co_return StepOutcome::done;
 }
@@ -167,7 +186,8 @@ awaitable<StepOutcome> RoomWriter::create_pod(const CreatePod& step, const Obser
     const StepOutcome outcome = co_await adopt_pod(observed, memory, stop);
     co_return outcome;
   }
-  memory.pod_refused = refusal_of(answer.error(), room, "creation of the pod");
+  if (answer.error().is_conflict()) co_return StepOutcome::conflict;
+  memory.pod_refused = refusal_of(answer.error(), room, memory, "creation of the pod");
   co_return StepOutcome::refused;
 }
 
@@ -181,10 +201,8 @@ awaitable<StepOutcome> RoomWriter::adopt_pod(const Observed& observed, RoomMemor
   if (!pod) co_return StepOutcome::conflict;
   if (pod->owner_uid != room.uid && !pod->managed) {
     memory.pod_refused =
-        Refusal{.reason = std::string(reason::name_conflict),
-                .message = fmt::format("pod {} belongs to somebody else", pod_key(room).name),
-                .generation = room.generation,
-                .retry_at = clock_.now() + jittered(refusal_again, 0.2, random_)};
+        refusal(reason::name_conflict, fmt::format("pod {} belongs to somebody else", pod_key(room).name),
+                room, memory);
     co_return StepOutcome::refused;
   }
   memory.pod_refused.reset();

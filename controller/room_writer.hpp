@@ -30,9 +30,6 @@ enum class StepOutcome {
 
 class RoomWriter {
  public:
-  // So long after a refusal (± 20 %) the same write is tried again.
-  static constexpr Duration refusal_again = std::chrono::minutes(2);
-
   RoomWriter(kube::Client& client, const Clock& clock, Random& random, RoomView& view,
              const Settings& settings)
       : client_(client), clock_(clock), random_(random), view_(view), settings_(settings) {}
@@ -44,8 +41,12 @@ class RoomWriter {
  private:
   awaitable<StepOutcome> create_claim(const Observed& observed, RoomMemory& memory, std::stop_token stop);
   awaitable<StepOutcome> adopt_claim(const Observed& observed, RoomMemory& memory, std::stop_token stop);
-  awaitable<StepOutcome> patch_claim(const Observed& observed, Json patch, std::optional<Refusal>* refusal,
-                                     std::stop_token stop);
+  awaitable<StepOutcome> set_claim_owner(const SetClaimOwner& step, const Observed& observed,
+                                         std::stop_token stop);
+  awaitable<StepOutcome> grow_claim(const GrowClaim& step, const Observed& observed, RoomMemory& memory,
+                                    std::stop_token stop);
+  awaitable<kube::ApiResult<Json>> patch_claim(const RecordingsClaim& claim, Json patch,
+                                               std::stop_token stop);
   awaitable<StepOutcome> create_pod(const CreatePod& step, const Observed& observed, RoomMemory& memory,
                                     std::stop_token stop);
   awaitable<StepOutcome> adopt_pod(const Observed& observed, RoomMemory& memory, std::stop_token stop);
@@ -53,7 +54,9 @@ class RoomWriter {
                                     std::stop_token stop);
   awaitable<StepOutcome> patch_pod(const PatchPod& step, const Observed& observed, std::stop_token stop);
   // A refusal for the memory when the error is one; throws ApiException when it isn't.
-  Refusal refusal_of(const kube::ApiError& error, const LiveRoom& room, const std::string& what);
+  Refusal refusal_of(const kube::ApiError& error, const LiveRoom& room, RoomMemory& memory,
+                     const std::string& what);
+  Refusal refusal(std::string_view why, std::string message, const LiveRoom& room, RoomMemory& memory);
 
   kube::Client& client_;
   const Clock& clock_;

@@ -142,7 +142,7 @@ func TestARoomThatDoesNotExistIsAConditionAndAnEvent(t *testing.T) {
 // In all namespaces the controller makes what recorders need where LiveRooms are, keeps it, and takes it away.
 func TestNamespacesArePreparedAndCleared(t *testing.T) {
 	place := newPlace(t)
-	start(t, "--lease-namespace", place.namespace)
+	controller := start(t, "--lease-namespace", place.namespace)
 	place.create(t, "a", "")
 	pod := place.awaitPod(t, 20*time.Second, "a", "")
 	ctx := context.Background()
@@ -175,7 +175,7 @@ func TestNamespacesArePreparedAndCleared(t *testing.T) {
 	if err := place.LiveRooms(place.namespace).Delete(ctx, "a", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // the recorder that is ending still needs its account
+	controller.awaitIdle(t) // the recorder that is ending still needs its account
 	if _, err := accounts.Get(ctx, "liveroom-recorder", metav1.GetOptions{}); err != nil {
 		t.Errorf("the account is gone before the pod: %v", err)
 	}

@@ -210,19 +210,29 @@ TEST_F(RoomReconcilerTest, ARefusalIsAConditionWithTheServersWords) {
     const kube::Action action = reconcile();
     EXPECT_EQ(condition("Ready"), one.condition);
     EXPECT_EQ(action.kind, kube::Action::Kind::after);
-    EXPECT_LE(action.delay, RoomWriter::refusal_again * 6 / 5);
+    EXPECT_GE(action.delay, 9s);
+    EXPECT_LE(action.delay, 12s);
     calls();
     reconcile();  // its own status write wakes it: no hot loop
     EXPECT_EQ(calls(), Calls{});
-    loop_.advance(RoomWriter::refusal_again * 6 / 5);
-    reconcile();
+    loop_.advance(12s);
+    const kube::Action later = reconcile();
     EXPECT_EQ(calls(), Calls{"create pods rooms/a-recorder"});  // the same words: no status write
+    EXPECT_GE(later.delay, 20s);
     cluster_.refuse({});
-    loop_.advance(RoomWriter::refusal_again * 6 / 5);
+    loop_.advance(later.delay);
     reconcile();
     EXPECT_EQ(condition("Ready"), "False PodPending");
     cluster_.vanish(kube::resources::pods, pod_key);
   }
+}
+
+TEST_F(RoomReconcilerTest, ABusyQuotaIsNoRefusal) {
+  add_room();
+  refuse("create pods rooms/a-recorder",
+         test::api_error(409, "Conflict", "Operation cannot be fulfilled on resourcequotas \"q\""));
+  EXPECT_EQ(reconcile().kind, kube::Action::Kind::retry);
+  EXPECT_EQ(condition("Ready"), "none");
 }
 
 TEST_F(RoomReconcilerTest, AServerInTroubleIsAnErrorToRetry) {
