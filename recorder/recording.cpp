@@ -50,7 +50,7 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
 }
 
 awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
-  background_.spawn(tick_each_second(background_.token()));
+  background_.spawn(tick(background_.token()));
   std::exception_ptr error;
   RecordingEnd end = RecordingEnd::stopped;
   try {
@@ -146,9 +146,9 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   if (outcome.media_tags == 0) listener_.attempt_failed(outcome.detail);
 }
 
-awaitable<void> Recording::tick_each_second(std::stop_token stop) {
+awaitable<void> Recording::tick(std::stop_token stop) {
   while (true) {
-    const bool passed = co_await environment_.clock.sleep_for(std::chrono::seconds(1), stop);
+    const bool passed = co_await environment_.clock.sleep_for(tick_interval, stop);
     if (!passed) co_return;
     const auto milliseconds =
         std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock.now().time_since_epoch());

@@ -40,6 +40,8 @@ class Recording final : private RecordingObserver {
  public:
   // After the show's end the connection may still bring its last seconds.
   static constexpr Duration drain_time = std::chrono::seconds(6);
+  // How often buffers are looked at: what is a second old goes to the disk a quarter second later at most.
+  static constexpr Duration tick_interval = std::chrono::milliseconds(250);
 
   Recording(RecordingEnvironment environment, const liveroom::RecorderConfig& config,
             storage::FileNameTemplate names, ShowFacts facts, RecordingListener& listener);
@@ -67,7 +69,7 @@ class Recording final : private RecordingObserver {
   awaitable<RecordingEnd> record(std::stop_token stop);
   awaitable<void> fetch_play_info(std::stop_token stop);
   awaitable<void> connect(StreamCandidate candidate, std::stop_token stop);
-  awaitable<void> tick_each_second(std::stop_token stop);
+  awaitable<void> tick(std::stop_token stop);
   awaitable<void> end_drain(std::stop_token stop);
   std::optional<RecordingEnd> end_now(const std::stop_token& stop) const;
 

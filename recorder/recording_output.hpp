@@ -64,7 +64,7 @@ class RecordingOutput final : public flv::Sink {
   void close_file(flv::CloseReason reason) override;
   void report(const flv::Finding& finding) override;
 
-  // Once a second.
+  // Several times a second.
   void tick();
   // What waits is handed to the disk thread now.
   void flush();

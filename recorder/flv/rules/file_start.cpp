@@ -3,10 +3,15 @@
 
 #include <algorithm>
 
+#include "recorder/flv/rules/time_base.hpp"
+
 namespace live::flv {
 namespace {
 constexpr std::size_t video = 0;
 constexpr std::size_t audio = 1;
+constexpr std::int64_t usual_video_step = 33;
+constexpr std::int64_t usual_audio_step = 23;
+constexpr std::int64_t longest_step = 100;
 }  // namespace
 
 void FileStartRule::apply(Action&& action) {
@@ -142,6 +147,8 @@ void FileStartRule::open() {
   is_open_ = true;
   picture_written_ = false;
   last_time_ = 0;
+  last_of_type_ = {};
+  last_step_ = {usual_video_step, usual_audio_step};
   sink_.open_file(headers);
   while (!start_.empty()) write(start_.pop());
   owned_ = 0;
@@ -151,15 +158,36 @@ void FileStartRule::open() {
   audio_seen_ = false;
 }
 
+// What was dropped on the way here (pictures without a key frame or a header) may leave a hole that the time
+// base rule did not see. It is closed as one that it sees.
+std::int64_t FileStartRule::time_of(const Media& media) {
+  const std::size_t type = media.index();
+  std::int64_t time = media.out - base_;
+  const std::int64_t step = time - last_of_type_[type].value_or(last_time_);
+  if (context().options.gaps == Gaps::close && time - last_time_ > TimeBaseRule::most_forward &&
+      step > TimeBaseRule::most_forward) {
+    const std::int64_t closed = std::max(last_of_type_[type].value_or(0) + last_step_[type], last_time_);
+    base_ += time - closed;
+    time = closed;
+  }
+  time = std::max(time, last_time_);
+  if (last_of_type_[type]) {
+    const std::int64_t now = time - *last_of_type_[type];
+    if (now > 0 && now <= longest_step) last_step_[type] = now;
+  }
+  last_of_type_[type] = time;
+  last_time_ = time;
+  return time;
+}
+
 void FileStartRule::write(Media&& media) {
   picture_written_ = picture_written_ || media.is_video();
   OutputTag tag;
   tag.type = media.type;
   tag.frame = media.frame;
-  tag.time = std::max(media.out - base_, last_time_);
+  tag.time = time_of(media);
   tag.arrival = media.arrival;
   tag.payload = media.payload.bytes();
-  last_time_ = tag.time;
   sink_.write(tag);
 }
 

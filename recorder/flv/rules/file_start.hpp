@@ -39,6 +39,7 @@ class FileStartRule final : public Rule {
   bool ready() const;
   void open();
   void write(Media&& media);
+  std::int64_t time_of(const Media& media);
 
   Sink& sink_;
   std::shared_ptr<const amf::Object> metadata_;
@@ -56,6 +57,8 @@ class FileStartRule final : public Rule {
   bool picture_written_ = false;
   std::int64_t base_ = 0;
   std::int64_t last_time_ = 0;
+  std::array<std::optional<std::int64_t>, 2> last_of_type_;
+  std::array<std::int64_t, 2> last_step_{};
 };
 
 }  // namespace live::flv
