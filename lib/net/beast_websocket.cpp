@@ -64,7 +64,7 @@ class BeastWebSocket final : public WebSocket {
   }
 
   awaitable<Bytes> read(std::stop_token stop) override {
-    SocketWatch watch(connection().socket(), deadline_after(idle_), stop);
+    SocketWatch watch(connection().socket(), deadline_after(idle_), stop, SocketWatch::At::end_close);
     watch.check(connection().what());
     Bytes message;
     auto buffer = asio::dynamic_buffer(message);
@@ -76,7 +76,7 @@ class BeastWebSocket final : public WebSocket {
   }
 
   awaitable<void> write(Bytes message, std::stop_token stop) override {
-    SocketWatch watch(connection().socket(), deadline_after(idle_), stop);
+    SocketWatch watch(connection().socket(), deadline_after(idle_), stop, SocketWatch::At::end_close);
     watch.check(connection().what());
     error_code failed;
     co_await stream_.async_write(asio::buffer(message), asio::redirect_error(use_awaitable, failed));
@@ -115,7 +115,7 @@ awaitable<std::unique_ptr<WebSocket>> BeastWebSocketConnector::connect(WebSocket
   std::unique_ptr<Connection> connection = co_await dial(executor_, std::move(dialled), deadline, stop);
   TcpSocket& socket = connection->socket();
   auto upgraded = std::make_unique<BeastWebSocket>(std::move(connection), options.idle);
-  SocketWatch watch(socket, deadline, stop);
+  SocketWatch watch(socket, deadline, stop, SocketWatch::At::end_close);
   co_await upgraded->upgrade(options, watch);
   co_return std::unique_ptr<WebSocket>(std::move(upgraded));
 }

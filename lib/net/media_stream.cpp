@@ -34,7 +34,10 @@ class Pulse : public std::enable_shared_from_this<Pulse> {
     connection_ = nullptr;
     timer_.cancel();
   }
-  void wait_begins() { waiting_since_ = std::chrono::steady_clock::now(); }
+  void wait_begins() {
+    waiting_since_ = std::chrono::steady_clock::now();
+    timed_out_ = false;
+  }
   void wait_ends() { waiting_since_ = TimePoint::max(); }
   bool timed_out() const { return timed_out_; }
 
@@ -58,7 +61,6 @@ class Pulse : public std::enable_shared_from_this<Pulse> {
       timed_out_ = true;
       error_code ignored;
       connection_->socket().cancel(ignored);
-      return;
     }
     arm();
   }
@@ -112,7 +114,7 @@ class MediaBody final : public MediaStream {
     const error_code failed = co_await connection_->wait(wanted);
     pulse_->wait_ends();
     if (stop.stop_requested()) co_return;  // to its last look
-    if (pulse_->timed_out()) throw system_error(asio::error::timed_out, connection_->what());
+    if (failed && pulse_->timed_out()) throw system_error(asio::error::timed_out, connection_->what());
     if (failed) throw system_error(failed, connection_->what());
   }
 

@@ -12,26 +12,30 @@ TimePoint deadline_after(Duration length) {
   return length >= TimePoint::max() - now ? TimePoint::max() : now + length;
 }
 
-void SocketWatch::Cancel::operator()() const {
+void SocketWatch::End::operator()() const {
   error_code ignored;
-  socket->cancel(ignored);
+  if (at == At::end_close) {
+    socket->close(ignored);
+  } else {
+    socket->cancel(ignored);
+  }
 }
 
-SocketWatch::SocketWatch(TcpSocket& socket, TimePoint deadline, std::stop_token stop)
-    : state_(std::make_shared<State>(State{&socket})),
+SocketWatch::SocketWatch(TcpSocket& socket, TimePoint deadline, std::stop_token stop, At at)
+    : state_(std::make_shared<State>(State{End{&socket, at}})),
       timer_(socket.get_executor()),
       stop_(std::move(stop)),
-      on_stop_(stop_, Cancel{&socket}) {
+      on_stop_(stop_, End{&socket, at}) {
   if (deadline == TimePoint::max()) return;
   timer_.expires_at(deadline);
   timer_.async_wait([state = state_](error_code error) {
-    if (error || state->socket == nullptr) return;
+    if (error || state->end.socket == nullptr) return;
     state->timed_out = true;
-    Cancel{state->socket}();
+    state->end();
   });
 }
 
-SocketWatch::~SocketWatch() { state_->socket = nullptr; }
+SocketWatch::~SocketWatch() { state_->end.socket = nullptr; }
 
 void SocketWatch::check(const std::string& what) const {
   throw_if_stopped(stop_);

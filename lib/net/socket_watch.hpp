@@ -21,7 +21,12 @@ TimePoint deadline_after(Duration length);
 // steps of an exchange. The socket must outlive it; same thread as the socket's executor.
 class SocketWatch {
  public:
-  SocketWatch(TcpSocket& socket, TimePoint deadline, std::stop_token stop);
+  enum class At {
+    end_cancel,  // waits end; who starts another one calls check() first, since a cancel has no memory
+    end_close    // the socket is closed, for steps that are not ours and don't ask before they wait
+  };
+
+  SocketWatch(TcpSocket& socket, TimePoint deadline, std::stop_token stop, At at = At::end_cancel);
   ~SocketWatch();
   SocketWatch(const SocketWatch&) = delete;
   SocketWatch& operator=(const SocketWatch&) = delete;
@@ -34,19 +39,20 @@ class SocketWatch {
   error_code outcome(error_code failed) const;
 
  private:
-  struct State {
-    TcpSocket* socket;  // null when the watch is gone
-    bool timed_out = false;
-  };
-  struct Cancel {
+  struct End {
     TcpSocket* socket;
+    At at;
     void operator()() const;
+  };
+  struct State {
+    End end;  // its socket is null when the watch is gone
+    bool timed_out = false;
   };
 
   std::shared_ptr<State> state_;
   asio::steady_timer timer_;
   std::stop_token stop_;
-  std::stop_callback<Cancel> on_stop_;
+  std::stop_callback<End> on_stop_;
 };
 
 }  // namespace live::net

@@ -63,7 +63,8 @@ int listen_on_loopback(std::uint16_t& port) {
 
 }  // namespace
 
-Peer::Peer(int fd, ssl_ctx_st* tls) : fd_(fd), ssl_(tls != nullptr ? SSL_new(tls) : nullptr, SSL_free) {
+Peer::Peer(int fd, ssl_ctx_st* tls, const std::atomic<bool>& closing)
+    : fd_(fd), closing_(closing), ssl_(tls != nullptr ? SSL_new(tls) : nullptr, SSL_free) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -128,6 +129,13 @@ void Peer::wait_for_end() {
   }
 }
 
+void Peer::wait_for(const std::function<bool()>& condition) {
+  while (!condition()) {
+    if (closing_) throw PeerGone("condition");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 void Peer::close() {
   if (ssl_) SSL_shutdown(ssl_.get());
   ERR_clear_error();
@@ -188,7 +196,7 @@ void ScriptedServer::play(int fd, int number) {
   sigaddset(&pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   try {
-    Peer peer(fd, tls_.get());
+    Peer peer(fd, tls_.get(), closing_);
     script_(peer, number);
   } catch (const PeerGone&) {
   }

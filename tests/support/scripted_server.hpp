@@ -30,7 +30,7 @@ struct PeerGone : std::runtime_error {
 
 class Peer {
  public:
-  Peer(int fd, ssl_ctx_st* tls);
+  Peer(int fd, ssl_ctx_st* tls, const std::atomic<bool>& closing);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -40,13 +40,16 @@ class Peer {
   std::string read_head();                // up to and with the blank line
   void send(std::string_view data);
   void wait_for_end();  // until the client closes
-  void close();         // in order: close_notify and FIN
-  void cut();           // FIN alone: for TLS a truncation
-  void reset();         // RST instead of FIN when the script ends
+  // Until the test makes it true; ends the script when the server closes before, as after a failed test.
+  void wait_for(const std::function<bool()>& condition);
+  void close();  // in order: close_notify and FIN
+  void cut();    // FIN alone: for TLS a truncation
+  void reset();  // RST instead of FIN when the script ends
   int fd() const { return fd_; }
 
  private:
   int fd_;
+  const std::atomic<bool>& closing_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
   std::string ahead_;  // read, not yet asked for
 };
@@ -76,7 +79,7 @@ class ScriptedServer {
   int listener_;
   std::atomic<int> connections_{0};
   std::mutex mutex_;
-  bool closing_ = false;
+  std::atomic<bool> closing_{false};
   std::list<int> open_;
   std::vector<std::thread> players_;
   std::thread acceptor_;

@@ -341,7 +341,7 @@ TEST_P(BeastHttp, LetsRequestsWaitForTheirTurn) {
     while (true) {
       (void)peer.read_head();
       ++waiting;
-      while (!go) std::this_thread::yield();
+      peer.wait_for([&] { return go.load(); });
       peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
     }
   });
@@ -370,7 +370,7 @@ TEST_P(BeastHttp, SpreadsOverConnections) {
   auto server = serve([&](Peer& peer, int) {
     (void)peer.read_head();
     ++waiting;
-    while (waiting < 3) std::this_thread::yield();
+    peer.wait_for([&] { return waiting == 3; });
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
     peer.wait_for_end();
   });

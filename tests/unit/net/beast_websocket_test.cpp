@@ -236,9 +236,7 @@ TEST_P(Sockets, TimeOutInSilence) {
 
 TEST_P(Sockets, TimeOutWhenNobodyReads) {
   std::atomic<bool> over = false;
-  auto server = serve([&](WebSocketPeer&, Peer&) {
-    while (!over) std::this_thread::yield();
-  });
+  auto server = serve([&](WebSocketPeer&, Peer& peer) { peer.wait_for([&] { return over.load(); }); });
   WebSocketOptions options = options_for(*server);
   options.idle = 200ms;
   auto socket = connect(options);

@@ -180,11 +180,10 @@ TEST_P(Cpprest, TimesOut) {
 }
 
 TEST_P(Cpprest, TimesOutAlthoughBytesDrip) {
-  std::atomic<bool> over = false;
   auto server = serve([&](Peer& peer, int) {
     (void)peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n");
-    while (!over) {
+    while (true) {
       peer.send("x");
       std::this_thread::sleep_for(5ms);
     }
@@ -192,7 +191,6 @@ TEST_P(Cpprest, TimesOutAlthoughBytesDrip) {
   HttpRequest request = get(*server);
   request.timeout = 200ms;
   EXPECT_EQ(failure(request), asio::error::timed_out);
-  over = true;
 }
 
 TEST_P(Cpprest, Stops) {
@@ -219,7 +217,7 @@ TEST_P(Cpprest, MayBeAbandonedWithItsLoop) {
   auto server = serve([&](Peer& peer, int) {
     (void)peer.read_head();
     asked = true;
-    while (!go) std::this_thread::yield();
+    peer.wait_for([&] { return go.load(); });
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
     peer.wait_for_end();
   });

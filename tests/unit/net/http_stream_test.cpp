@@ -78,7 +78,7 @@ TEST_P(HttpStreams, GiveWhatHasComeAtOnce) {
     (void)peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 5; ++i) {
-      while (step < i) std::this_thread::yield();
+      peer.wait_for([&] { return step >= i; });
       peer.send("2\r\n" + std::to_string(i) + "\n\r\n");
     }
     peer.wait_for_end();
@@ -127,7 +127,7 @@ TEST_P(HttpStreams, FailWhenTheConnectionIsReset) {
   auto server = serve([&](Peer& peer, int) {
     (void)peer.read_head();
     peer.send("HTTP/1.1 200 OK\r\n\r\nabc");
-    while (!go) std::this_thread::yield();
+    peer.wait_for([&] { return go.load(); });
     peer.reset();
   });
   HttpStream stream = open(*server);
