@@ -68,7 +68,7 @@ TEST_P(Sockets, Echo) {
   WebSocketOptions options = options_for(*server);
   options.headers = {{"User-Agent", "Mozilla/5.0"}, {"Origin", "https://live.example.com"}};
   auto socket = connect(options);
-  for (const std::size_t size : {0, 1, 16, 125, 126, 4000, 65535, 65536, 1'000'000}) {
+  for (const std::size_t size : {0U, 1U, 16U, 125U, 126U, 4000U, 65535U, 65536U, 1'000'000U}) {
     const std::string text(size, 'x');
     write(*socket, text);
     EXPECT_TRUE(read(*socket) == text) << size;

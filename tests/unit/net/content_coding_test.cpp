@@ -38,7 +38,7 @@ class ContentCoding : public testing::TestWithParam<Coding> {};
 
 TEST_P(ContentCoding, GivesBackWhatWentIn) {
   std::string noise;
-  for (int i = 0; i < 300'000; ++i) noise += static_cast<char>(i * 2654435761U >> 13);
+  for (unsigned i = 0; i < 300'000; ++i) noise += static_cast<char>(i * 2654435761U >> 13);
   for (const std::string& text :
        {std::string(), std::string("x"), std::string(4096, 'a'), std::string(1'000'000, 'b'), noise}) {
     const Bytes packed = GetParam().pack(text);

@@ -63,7 +63,7 @@ TEST_P(HttpStreams, GiveTheBodyWithoutItsFramingSplitAnywhere) {
     content += line;
   }
   text += "0\r\n\r\n";
-  for (const std::size_t size : {1, 2, 3, 5, 8, 13, 100, 65536}) {
+  for (const std::size_t size : {1U, 2U, 3U, 5U, 8U, 13U, 100U, 65536U}) {
     auto server = serve_once(text);
     HttpStream stream = open(*server);
     EXPECT_EQ(stream.status, 200);
