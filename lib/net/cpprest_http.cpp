@@ -39,6 +39,11 @@ struct Waiter {
   bool done = false;
 };
 
+struct Failed {
+  error_code code;
+  std::string detail;
+};
+
 // The side that the library's threads share; it may outlive the coroutine's io_context and so holds nothing
 // of it but a pointer, which is null once nobody waits any more.
 struct Call {
@@ -46,14 +51,14 @@ struct Call {
   std::mutex mutex;  // for what follows, until done
   Waiter* waiter = nullptr;
   HttpResponse response;
-  std::exception_ptr error;
+  std::optional<Failed> failed;
 };
 
-void finish(const std::shared_ptr<Call>& call, HttpResponse response, std::exception_ptr error) {
+void finish(const std::shared_ptr<Call>& call, HttpResponse response, std::optional<Failed> failed) {
   const std::lock_guard lock(call->mutex);
   if (call->waiter == nullptr) return;
   call->response = std::move(response);
-  call->error = std::move(error);
+  call->failed = std::move(failed);
   // Under the lock: as long as somebody waits the executor stands.
   asio::post(call->waiter->executor, [call] {
     if (call->waiter == nullptr) return;
@@ -80,6 +85,36 @@ class Waiting {
  private:
   std::shared_ptr<Call> call_;
 };
+
+// The library gives numbers without their category: mostly of the system, but an end of the connection comes
+// as 2, and those of the resolver and of OpenSSL mean anything.
+error_code code_of(const rest::http_exception& failed) {
+  const std::string_view text = failed.what();
+  const int value = failed.error_code().value();
+  if (text.find("resolv") != text.npos && text.find("connect") == text.npos)
+    return asio::error::host_not_found;
+  if (text.find("SSL handshake") != text.npos) return NetError::tls_failed;
+  if (value == asio::error::eof) return NetError::cut_short;
+  if (value >= EPIPE && value <= EHWPOISON) return {value, boost::system::system_category()};
+  return NetError::bad_reply;
+}
+
+// An exception of the library as values; exceptions stay in the thread that threw them.
+Failed failure_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const system_error& failed) {
+    return {failed.code(), ""};
+  } catch (const web::uri_exception& failed) {
+    return {NetError::bad_request, failed.what()};
+  } catch (const rest::http_exception& failed) {
+    return {code_of(failed), failed.what()};
+  } catch (const std::exception& failed) {
+    return {NetError::bad_reply, failed.what()};
+  } catch (...) {
+    return {NetError::bad_reply, "unknown"};
+  }
+}
 
 rest::http_request to_library(const HttpRequest& request) {
   rest::http_request out(request.method);
@@ -109,6 +144,10 @@ HttpResponse from_library(const rest::http_response& response, const std::vector
   return out;
 }
 
+[[noreturn]] void fail(const Failed& failed, const std::string& what) {
+  throw system_error(failed.code, failed.detail.empty() ? what : fmt::format("{}: {}", what, failed.detail));
+}
+
 void start(const std::shared_ptr<Call>& call, rest::client::http_client& client,
            const rest::http_request& request) {
   const auto read_all = [](const rest::http_response& head) {
@@ -121,36 +160,11 @@ void start(const std::shared_ptr<Call>& call, rest::client::http_client& client,
       .then(read_all)
       .then([call](const pplx::task<HttpResponse>& task) {
         try {
-          finish(call, task.get(), nullptr);
+          finish(call, task.get(), std::nullopt);
         } catch (...) {
-          finish(call, {}, std::current_exception());
+          finish(call, {}, failure_of(std::current_exception()));
         }
       });
-}
-
-// The library gives numbers without their category: mostly of the system, but an end of the connection comes
-// as 2, and those of the resolver and of OpenSSL mean anything.
-error_code code_of(const rest::http_exception& failed) {
-  const std::string_view text = failed.what();
-  const int value = failed.error_code().value();
-  if (text.find("resolv") != text.npos && text.find("connect") == text.npos)
-    return asio::error::host_not_found;
-  if (text.find("SSL handshake") != text.npos) return NetError::tls_failed;
-  if (value == asio::error::eof) return NetError::cut_short;
-  if (value >= EPIPE && value <= EHWPOISON) return {value, boost::system::system_category()};
-  return NetError::bad_reply;
-}
-
-[[noreturn]] void rethrow(const std::exception_ptr& error, const std::string& what) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const system_error& failed) {
-    throw system_error(failed.code(), what);
-  } catch (const rest::http_exception& failed) {
-    throw system_error(code_of(failed), fmt::format("{}: {}", what, failed.what()));
-  } catch (const std::exception& failed) {
-    throw system_error(NetError::bad_reply, fmt::format("{}: {}", what, failed.what()));
-  }
 }
 
 }  // namespace
@@ -215,10 +229,8 @@ awaitable<HttpResponse> CpprestHttpClient::send(HttpRequest request, std::stop_t
   waiter.finished.expires_at(deadline_after(request.timeout));
   try {
     start(call, impl_->client_for(request.url), to_library(request));
-  } catch (const web::uri_exception& refused) {
-    throw system_error(NetError::bad_request, fmt::format("{}: {}", what, refused.what()));
-  } catch (const rest::http_exception&) {
-    rethrow(std::current_exception(), what);
+  } catch (...) {
+    fail(failure_of(std::current_exception()), what);
   }
   std::stop_callback on_stop(stop, [&waiter] { waiter.finished.cancel(); });
   error_code ignored;
@@ -227,7 +239,7 @@ awaitable<HttpResponse> CpprestHttpClient::send(HttpRequest request, std::stop_t
     throw_if_stopped(stop);
     throw system_error(asio::error::timed_out, what);
   }
-  if (call->error) rethrow(call->error, what);
+  if (call->failed) fail(*call->failed, what);
   // The library reports pieces before it counts the last one.
   if (call->response.body.size() > request.max_body) throw system_error(NetError::body_too_large, what);
   co_return std::move(call->response);
