@@ -19,6 +19,7 @@ std::string host_name() {
 Result<std::unique_ptr<Process>> Process::make(const CommonOptions& options, liveroom::RecorderInfo info) {
   net::TlsOptions tls_options;
   tls_options.ca_file = options.ca_file;
+  tls_options.system_authorities = true;
   Result<net::TlsContext> tls = net::make_client_tls(tls_options);
   if (!tls) return failure("--ca-file: " + tls.error().message);
   return std::unique_ptr<Process>(new Process(options, *tls, std::move(info)));
