@@ -9,11 +9,13 @@ namespace live::controller {
 using namespace liveroom;
 
 bool RoomMemory::is_worth_keeping(const LiveRoom& room, TimePoint now) const {
-  const auto stands = [&](const std::optional<Refusal>& refusal) {
+  const auto of_this_spec = [&](const std::optional<Refusal>& refusal) {
     return refusal && refusal->generation == room.generation;
   };
-  return stands(claim_refused) || stands(growth_refused) || stands(pod_refused) || drain || report_asked_at ||
-         (recreate_at != TimePoint::min() && now < recreate_at + ended_reset);
+  return of_this_spec(claim_refused) || of_this_spec(growth_refused) || of_this_spec(pod_refused) ||
+         (recreate_at != TimePoint::min() && now < recreate_at + ended_reset) ||
+         (drain && now < drain->at + drain_again) ||
+         (report_asked_at && now < *report_asked_at + report_again);
 }
 
 PodStanding pod_standing(const Observed& observed) {

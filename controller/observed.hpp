@@ -42,6 +42,10 @@ struct Refusal {
 // So long an ended pod counts for the wait after the next one.
 inline constexpr Duration ended_reset = std::chrono::minutes(10);
 
+// Between two questions whether a recorder is ready to go, and two requests for its status.
+inline constexpr Duration drain_again = std::chrono::seconds(60);
+inline constexpr Duration report_again = std::chrono::seconds(60);
+
 struct IssuedDrain {
   std::string id;
   TimePoint at;

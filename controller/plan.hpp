@@ -56,8 +56,6 @@ struct Plan {
 inline constexpr Duration absent_after = std::chrono::seconds(90);
 // A Ready answer to a drain holds for 30 s; it is used only so long after the question.
 inline constexpr Duration drain_valid = std::chrono::seconds(15);
-inline constexpr Duration drain_again = std::chrono::seconds(60);
-inline constexpr Duration report_again = std::chrono::seconds(60);
 // A claim that belongs to somebody else is not watched.
 inline constexpr Duration named_claim_again = std::chrono::seconds(60);
 inline constexpr Duration conflict_again = std::chrono::seconds(60);

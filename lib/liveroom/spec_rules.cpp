@@ -147,7 +147,7 @@ Complaint time_zone_complaint(std::string_view text) {
 
 std::optional<int> parse_minute_of_day(std::string_view text) {
   if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  for (const std::size_t i : {0, 1, 3, 4})
+  for (const std::size_t i : {0U, 1U, 3U, 4U})
     if (!digit(text[i])) return std::nullopt;
   const int hour = (text[0] - '0') * 10 + (text[1] - '0');
   const int minute = (text[3] - '0') * 10 + (text[4] - '0');

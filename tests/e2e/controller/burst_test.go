@@ -85,7 +85,7 @@ func (p *place) burst(t *testing.T, controller *process, number map[string]int, 
 	posts, patches := controller.sum("rest_client_requests_total", `method="POST"`), controller.sum("rest_client_requests_total", `method="PATCH"`)
 	began := time.Now()
 	each(names, func(name string) { p.create(t, name, fmt.Sprintf("{roomId: %d}", number[name])) })
-	kit.Await(t, 60*time.Second, "200 pods, claims and statuses", func() (bool, string) {
+	kit.Await(t, 120*time.Second, "200 pods, claims and statuses", func() (bool, string) {
 		complete, seen := p.owned(t)
 		return complete == rooms, seen
 	})
