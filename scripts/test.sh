@@ -32,6 +32,9 @@ cmake --build --preset release -j "$(nproc)"
 if wants integration || wants e2e; then
   say "building the test Kubernetes (cached after the first time)"
   "$cluster" build
+  say "building the tests in Go"
+  mkdir -p "$build/e2e"
+  (cd tests/e2e && go vet ./... && go test -c -o "$OLDPWD/$build/e2e/" ./...)
   say "starting an API server"
   eval "$("$cluster" up --api-only --dir "$work/api")"
 fi
@@ -39,8 +42,6 @@ if wants e2e; then
   say "building the images"
   packaging/build-image.sh
   packaging/build-simulator-image.sh
-  say "building the end-to-end tests"
-  (cd tests/e2e && go vet ./... && go test -c -o "$OLDPWD/$build/e2e/" ./...)
   say "starting a Kubernetes"
   up=$(unset KUBECONFIG; "$cluster" up --dir "$work/full")
   LIVEROOM_E2E_KUBECONFIG=$(eval "$up" && echo "$KUBECONFIG")
