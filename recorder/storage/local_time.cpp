@@ -40,4 +40,15 @@ LocalTime local_time(WallTime time, const std::string& zone) {
   return result;
 }
 
+WallTime local_instant(const LocalTime& day, int days, int minute, const std::string& zone,
+                       Repeated repeated) {
+  const date::year_month_day date(date::year(day.year), date::month(static_cast<unsigned>(day.month)),
+                                  date::day(static_cast<unsigned>(day.day)));
+  const date::local_seconds local =
+      date::local_days(date) + date::days(days) + std::chrono::minutes(minute) + std::chrono::seconds(0);
+  const date::time_zone* found = find_zone(zone);
+  if (found == nullptr) return date::sys_seconds(local.time_since_epoch());
+  return found->to_sys(local, repeated == Repeated::first ? date::choose::earliest : date::choose::latest);
+}
+
 }  // namespace live::storage

@@ -32,5 +32,24 @@ TEST(LocalTime, ConvertsWithDaylightSaving) {
   EXPECT_EQ(local_time(at(1'700'000'000), "no zone").hour, 22);
 }
 
+TEST(LocalTime, FindsTheInstantOfALocalTime) {
+  const std::string shanghai = "Asia/Shanghai";
+  const LocalTime day = local_time(at(1'700'000'000), shanghai);  // 2023-11-15 06:13:20
+  EXPECT_EQ(local_instant(day, 0, 6 * 60 + 13, shanghai, Repeated::first), at(1'700'000'000 - 20));
+  EXPECT_EQ(local_instant(day, 0, 24 * 60, shanghai, Repeated::first),
+            local_instant(day, 1, 0, shanghai, Repeated::first));
+  EXPECT_EQ(local_instant(day, -1, 0, "no zone", Repeated::first), at(1'699'920'000));
+}
+
+TEST(LocalTime, KnowsTimesThatComeTwiceOrNever) {
+  const std::string berlin = "Europe/Berlin";
+  const LocalTime autumn = local_time(at(1'698'500'000), berlin);  // 2023-10-28
+  EXPECT_EQ(local_instant(autumn, 1, 150, berlin, Repeated::first), at(1'698'539'400));
+  EXPECT_EQ(local_instant(autumn, 1, 150, berlin, Repeated::second), at(1'698'543'000));
+  const LocalTime spring = local_time(at(1'679'750'000), berlin);  // 2023-03-25; on the 26th 02:00 is 03:00
+  EXPECT_EQ(local_instant(spring, 1, 150, berlin, Repeated::first), at(1'679'792'400));
+  EXPECT_EQ(local_instant(spring, 1, 180, berlin, Repeated::first), at(1'679'792'400));
+}
+
 }  // namespace
 }  // namespace live::storage
