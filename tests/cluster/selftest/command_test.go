@@ -47,6 +47,9 @@ func newCluster(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		t.Fatal(err)
+	}
 	c := &cluster{t: t, dir: dir}
 	t.Cleanup(func() {
 		if _, _, err := c.try("down"); err != nil {

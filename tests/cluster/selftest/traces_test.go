@@ -8,10 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"liveroom.dev/tests/cluster/internal/layout"
 	"liveroom.dev/tests/cluster/internal/proc"
 )
 
@@ -137,19 +137,26 @@ func checkGone(t *testing.T, dir string, members []proc.ID) {
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("the folder is left (%v)", err)
 	}
+	if groups := groupsOf(t, dir); len(groups) > 0 {
+		t.Errorf("control groups are left: %v", groups)
+	}
 }
 
-// groupsOf lists the control groups of clusters.
-func groupsOf(t *testing.T) []string {
+// groupsOf lists the control groups of the cluster in dir, and of no other
+// one on this machine.
+func groupsOf(t *testing.T, dir string) []string {
 	t.Helper()
+	folder, err := layout.New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var all []string
-	for _, pattern := range []string{"/sys/fs/cgroup/liveroom-*", "/sys/fs/cgroup/*/liveroom-*"} {
-		found, err := filepath.Glob(pattern)
+	for _, parent := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/*"} {
+		found, err := filepath.Glob(filepath.Join(parent, folder.CgroupPrefix()+"*"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, found...)
 	}
-	slices.Sort(all)
 	return all
 }

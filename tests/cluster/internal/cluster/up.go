@@ -121,7 +121,7 @@ func (u *bringUp) prepare() error {
 			return err
 		}
 		u.plugins = plugins
-		u.state.CgroupRoot = fmt.Sprintf("liveroom-%d-%x", os.Getpid(), time.Now().UnixNano())
+		u.state.CgroupRoot = fmt.Sprintf("%s%x", u.dir.CgroupPrefix(), time.Now().UnixNano())
 	}
 	if err := u.state.save(u.dir); err != nil {
 		return err

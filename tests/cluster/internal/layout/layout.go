@@ -4,6 +4,7 @@
 package layout
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,6 +38,13 @@ func New(path string) (Dir, error) {
 
 // Default is the folder when none is named.
 func Default() string { return filepath.Join(os.TempDir(), "liveroom-cluster") }
+
+// CgroupPrefix begins the name of the control groups of a cluster in this
+// folder, so that those of clusters side by side can be told apart.
+func (d Dir) CgroupPrefix() string {
+	sum := sha256.Sum256([]byte(d))
+	return fmt.Sprintf("liveroom-%x-", sum[:4])
+}
 
 func (d Dir) join(parts ...string) string {
 	return filepath.Join(append([]string{string(d)}, parts...)...)

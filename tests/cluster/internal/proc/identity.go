@@ -22,19 +22,21 @@ type ID struct {
 
 // Identify returns the identity of a running process.
 func Identify(pid int) (ID, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ID{}, err
 	}
-	_, start, err := parseStat(stat)
+	parsed, err := parseStat(text)
 	if err != nil {
 		return ID{}, fmt.Errorf("process %d: %w", pid, err)
 	}
 	boot, err := bootID()
-	return ID{PID: pid, Start: start, Boot: boot}, err
+	return ID{PID: pid, Start: parsed.start, Boot: boot}, err
 }
 
-// Alive tells whether exactly this process still runs. A zombie doesn't.
+// Alive tells whether exactly this process still runs. A zombie doesn't, once
+// its last thread has ended: the first process of a PID namespace may be a
+// zombie by its first thread while another thread still ends the rest.
 func (id ID) Alive() bool {
 	if id.PID <= 0 {
 		return false
@@ -42,12 +44,15 @@ func (id ID) Alive() bool {
 	if boot, err := bootID(); err != nil || boot != id.Boot {
 		return false
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id.PID))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id.PID))
 	if err != nil {
 		return false
 	}
-	state, start, err := parseStat(stat)
-	return err == nil && start == id.Start && state != 'Z' && state != 'X'
+	found, err := parseStat(text)
+	if err != nil || found.start != id.Start || found.state == 'X' {
+		return false
+	}
+	return found.state != 'Z' || found.threads > 1
 }
 
 func bootID() (string, error) {
@@ -55,17 +60,27 @@ func bootID() (string, error) {
 	return strings.TrimSpace(string(id)), err
 }
 
-// parseStat reads state and start time. The second field, the name in
-// parentheses, may itself hold blanks and parentheses.
-func parseStat(stat []byte) (state byte, start uint64, err error) {
-	end := bytes.LastIndexByte(stat, ')')
+type stat struct {
+	state   byte
+	threads int
+	start   uint64
+}
+
+// parseStat reads what proc(5) says of /proc/PID/stat. The second field, the
+// name in parentheses, may itself hold blanks and parentheses.
+func parseStat(text []byte) (stat, error) {
+	end := bytes.LastIndexByte(text, ')')
 	if end < 0 {
-		return 0, 0, errors.New("stat has no name")
+		return stat{}, errors.New("stat has no name")
 	}
-	fields := strings.Fields(string(stat[end+1:])) // fields[0] is field 3
+	fields := strings.Fields(string(text[end+1:])) // fields[0] is field 3
 	if len(fields) < 20 || len(fields[0]) != 1 {
-		return 0, 0, errors.New("stat is too short")
+		return stat{}, errors.New("stat is too short")
 	}
-	start, err = strconv.ParseUint(fields[19], 10, 64)
-	return fields[0][0], start, err
+	threads, err := strconv.Atoi(fields[17])
+	if err != nil {
+		return stat{}, err
+	}
+	start, err := strconv.ParseUint(fields[19], 10, 64)
+	return stat{state: fields[0][0], threads: threads, start: start}, err
 }

@@ -28,15 +28,15 @@ func TestParseStat(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			state, start, err := parseStat([]byte(test.stat))
+			found, err := parseStat([]byte(test.stat))
 			if test.bad {
 				if err == nil {
 					t.Fatal("taken for good")
 				}
 				return
 			}
-			if err != nil || state != test.state || start != test.start {
-				t.Fatalf("got %c %d %v", state, start, err)
+			if err != nil || found.state != test.state || found.start != test.start || found.threads != 17 {
+				t.Fatalf("got %+v %v", found, err)
 			}
 		})
 	}
