@@ -198,6 +198,9 @@ void Recorder::on_room(const bilibili::RoomView& view) {
 
 void Recorder::on_live_push() { watching_->supervisor.live_pushed(); }
 
+// Viewers' messages are counted and go into no file.
+bool Recorder::wants_chat() const { return false; }
+
 void Recorder::on_message(const bilibili::Message& message, std::string_view) {
   environment_.metrics.danmaku_message(message_kind(message));
 }

@@ -53,6 +53,7 @@ class Recorder final : private bilibili::RoomListener {
 
   void on_room(const bilibili::RoomView& view) override;
   void on_live_push() override;
+  bool wants_chat() const override;
   void on_message(const bilibili::Message& message, std::string_view json) override;
 
   awaitable<void> take_directory(std::stop_token stop);

@@ -5,6 +5,7 @@
 
 #include "base/time_format.hpp"
 #include "liveroom/names.hpp"
+#include "recorder/bilibili/command.hpp"
 
 namespace live::recorder {
 
@@ -105,7 +106,7 @@ void report_room(const RoomView& view, StatusBoard& board, RecorderMetrics& metr
 }
 
 std::string_view message_kind(const bilibili::Message& message) {
-  if (std::holds_alternative<bilibili::Danmaku>(message.content)) return "danmaku";
+  if (bilibili::is_chat_command(message.command)) return "danmaku";
   if (const auto* other = std::get_if<bilibili::OtherMessage>(&message.content))
     return other->known ? "other" : "unknown";
   return "room";

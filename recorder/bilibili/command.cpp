@@ -153,4 +153,8 @@ bool is_known_command(std::string_view command) {
   return std::binary_search(known_commands.begin(), known_commands.end(), command);
 }
 
+bool is_chat_command(std::string_view command) {
+  return command == "DANMU_MSG" || command == "DANMU_MSG_MIRROR";
+}
+
 }  // namespace live::bilibili

@@ -15,4 +15,7 @@ std::optional<std::string_view> peek_command(std::string_view json);
 // time.
 bool is_known_command(std::string_view command);
 
+// Whether it carries what viewers say, which only a danmaku file wants to know.
+bool is_chat_command(std::string_view command);
+
 }  // namespace live::bilibili

@@ -130,9 +130,10 @@ void DanmakuSession::deliver(ByteView frame) {
     alarm_.ring();  // what comes next may have changed: a heartbeat, or the end
     if (machine_.established()) listener_.on_danmaku_connected();
   }
+  const Chat chat = listener_.wants_chat() ? Chat::read : Chat::skip;
   for (const Packet& packet : decoded.packets) {
     const std::string_view json = as_text(packet.body);
-    const Result<Message> message = parse_message(json);
+    const Result<Message> message = parse_message(json, chat);
     if (!message) {
       ++messages_.malformed;
       continue;

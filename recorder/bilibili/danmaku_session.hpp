@@ -25,6 +25,8 @@ class SessionListener {
   virtual void on_danmaku_connected() = 0;  // authenticated
   // After each attempt that ended, also one that never came to on_danmaku_connected.
   virtual void on_danmaku_disconnected(SessionEnd reason) = 0;
+  // Whether what viewers say is to be read, now; asked before each frame.
+  virtual bool wants_chat() const = 0;
   // `json`: the message as it came, valid during the call.
   virtual void on_danmaku_message(const Message& message, std::string_view json) = 0;
 };

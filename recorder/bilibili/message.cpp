@@ -130,8 +130,11 @@ std::int64_t room_of(const Json& message) {
 
 }  // namespace
 
-Result<Message> parse_message(std::string_view json) {
+Result<Message> parse_message(std::string_view json, Chat chat) {
   const std::optional<std::string_view> peeked = peek_command(json);
+  if (peeked && chat == Chat::skip && is_chat_command(*peeked)) {
+    return Message{std::string(*peeked), 0, UnreadChat{}};
+  }
   if (peeked && !reader_of(*peeked)) {
     return Message{std::string(*peeked), 0, OtherMessage{is_known_command(*peeked)}};
   }

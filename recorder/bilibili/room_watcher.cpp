@@ -55,8 +55,10 @@ struct RoomWatcher::Impl final : SessionListener {
     monitor.socket_down(reason, clock.now());
     publish();
   }
+  bool wants_chat() const override { return listener.wants_chat(); }
   void on_danmaku_message(const Message& message, std::string_view json) override {
     const bool about_room = !std::holds_alternative<Danmaku>(message.content) &&
+                            !std::holds_alternative<UnreadChat>(message.content) &&
                             !std::holds_alternative<OtherMessage>(message.content);
     if (about_room) {
       log::info("room message", {{"room", room_id}, {"command", message.command}});

@@ -24,6 +24,8 @@ class RoomListener {
   virtual void on_room(const RoomView& view) = 0;
   // A LIVE came: try the stream now, without waiting for a retry. Comes after on_room.
   virtual void on_live_push() = 0;
+  // Whether on_message is to have what viewers say (Danmaku) or only that they said something (UnreadChat).
+  virtual bool wants_chat() const = 0;
   // Each message of the socket, the state messages too. `json`: as it came, valid during the call.
   virtual void on_message(const Message& message, std::string_view json) = 0;
 };

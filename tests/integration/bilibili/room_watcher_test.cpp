@@ -29,6 +29,7 @@ constexpr std::int64_t short_id = 3;
 struct Listener final : RoomListener {
   void on_room(const RoomView& view) override { last = view; }
   void on_live_push() override { ++wakes; }
+  bool wants_chat() const override { return true; }
   void on_message(const Message& message, std::string_view) override {
     if (const auto* comment = std::get_if<Danmaku>(&message.content)) comments.push_back(comment->text);
   }

@@ -19,10 +19,14 @@ using std::chrono::seconds;
 struct Events final : SessionListener {
   void on_danmaku_connected() override { ++connected; }
   void on_danmaku_disconnected(SessionEnd reason) override { ends.push_back(reason); }
+  bool wants_chat() const override { return chat_wanted; }
   void on_danmaku_message(const Message& message, std::string_view json) override {
+    chat_read += std::holds_alternative<Danmaku>(message.content) ? 1 : 0;
     commands.push_back(message.command);
     texts.emplace_back(json);
   }
+  bool chat_wanted = false;
+  int chat_read = 0;
   int connected = 0;
   std::vector<SessionEnd> ends;
   std::vector<std::string> commands;
@@ -97,6 +101,19 @@ TEST_F(DanmakuSessionTest, HandsMessagesOn) {
   EXPECT_EQ(session.messages().known, 3u);
   EXPECT_EQ(session.messages().unknown, 1u);
   EXPECT_EQ(session.messages().malformed, 1u);
+}
+
+TEST_F(DanmakuSessionTest, ReadsChatWhileItIsWanted) {
+  start();
+  const Bytes comment = test::plain_message(R"({"cmd":"DANMU_MSG","info":[[],"hello"]})");
+  service.newest_peer().push(comment);
+  loop.poll();
+  EXPECT_EQ(events.chat_read, 0);
+  events.chat_wanted = true;
+  service.newest_peer().push(comment);
+  loop.poll();
+  EXPECT_EQ(events.chat_read, 1);
+  EXPECT_EQ(session.messages().known, 2u);
 }
 
 TEST_F(DanmakuSessionTest, ComesBackAfterALoss) {

@@ -99,6 +99,15 @@ TEST(MessageTest, ReadsOldAndShortComments) {
   EXPECT_FALSE(parse_message(R"({"cmd":"DANMU_MSG"})"));
 }
 
+TEST(MessageTest, LeavesChatUnreadUnlessItIsWanted) {
+  const std::string_view chat = R"({"cmd":"DANMU_MSG:4:0:2:2:2:0","info":[[],"t"]})";
+  const Result<Message> skipped = parse_message(chat, Chat::skip);
+  EXPECT_EQ(skipped->command, "DANMU_MSG");
+  EXPECT_EQ(skipped->content, MessageContent(UnreadChat()));
+  EXPECT_EQ(std::get<Danmaku>(parse_message(chat, Chat::read)->content).text, "t");
+  EXPECT_TRUE(std::holds_alternative<Preparing>(parse_message(R"({"cmd":"PREPARING"})", Chat::skip)->content));
+}
+
 TEST(MessageTest, CountsOtherCommandsAsKnownOrUnknown) {
   EXPECT_EQ(content<OtherMessage>(R"({"cmd":"WATCHED_CHANGE","data":{}})"), OtherMessage{true});
   EXPECT_EQ(content<OtherMessage>(R"({"cmd":"BRAND_NEW_2031","data":[1]})"), OtherMessage{false});

@@ -25,6 +25,7 @@ struct Listener final : RoomListener {
     if (view.state != RoomState::live && live_at && !over_at) over_at = clock->now();
   }
   void on_live_push() override { ++wakes; }
+  bool wants_chat() const override { return true; }
   void on_message(const Message& message, std::string_view) override { commands.push_back(message.command); }
 
   const Clock* clock = nullptr;
