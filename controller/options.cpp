@@ -18,6 +18,7 @@ namespace {
 // As the command line gives it, before it is looked at.
 struct Raw {
   RunOptions options;
+  ToolOptions tool;
   std::string log_format;
   std::string log_level;
   std::vector<std::string> recorder_env;
@@ -70,6 +71,11 @@ void add_recorder_options(CLI::App& app, Raw& raw) {
       ->envname("LIVEROOM_RECORDER_ENV")
       ->delimiter('\n')
       ->type_name("NAME=VALUE");
+  app.add_option("--recorder-resources", raw.options.settings.recorder_resources,
+                 "Resources of a recorder whose podTemplate names none: ResourceRequirements as JSON")
+      ->envname("LIVEROOM_RECORDER_RESOURCES")
+      ->default_val(built_in_resources)
+      ->type_name("JSON");
   app.add_option("--default-storage", raw.options.settings.default_storage,
                  "Claim of a LiveRoom that says nothing about storage: a PersistentVolumeClaimSpec as JSON")
       ->envname("LIVEROOM_DEFAULT_STORAGE")
@@ -94,6 +100,43 @@ void add_process_options(CLI::App& app, Raw& raw) {
       ->type_name("LEVEL");
 }
 
+void add_tool_options(CLI::App& app, ToolOptions& tool) {
+  app.add_option("--kubeconfig", tool.kubeconfig, "Kubeconfig file; default: as for run")
+      ->envname("LIVEROOM_KUBECONFIG")
+      ->type_name("FILE");
+  app.add_option("--context", tool.context, "Context of the kubeconfig; default: its current one")
+      ->envname("LIVEROOM_CONTEXT")
+      ->type_name("NAME");
+  app.add_option("--namespace", tool.ns, "Namespace; default: our own")->type_name("NAME");
+  app.add_option("--limit-seconds", tool.limit_seconds, "How long to wait for what is not yet so")
+      ->default_val(30)
+      ->check(CLI::Range(1, 3600))
+      ->type_name("N");
+}
+
+void add_check(CLI::App& app, ToolOptions& tool) {
+  CLI::App* check = app.add_subcommand(
+      "check", "Ask whether a LiveRoom would be taken and a controller is ready; nothing is changed");
+  add_tool_options(*check, tool);
+  check->add_option("--readiness", tool.readiness, "URL of the controller's /readyz")
+      ->required()
+      ->type_name("URL");
+  check->callback([&tool] { tool.command = ToolOptions::Command::check; });
+}
+
+void add_cleanup(CLI::App& app, ToolOptions& tool) {
+  CLI::App* cleanup = app.add_subcommand(
+      "cleanup",
+      "Delete the ServiceAccounts, RoleBindings and PodDisruptionBudgets that a controller of all namespaces "
+      "made; LiveRooms, pods and claims stay");
+  add_tool_options(*cleanup, tool);
+  cleanup
+      ->add_option("--deployment", tool.deployment,
+                   "The controller's Deployment, which is deleted first; default: it does not run")
+      ->type_name("NAME");
+  cleanup->callback([&tool] { tool.command = ToolOptions::Command::cleanup; });
+}
+
 void take_environment(Raw& raw) {
   for (const std::string& text : raw.recorder_env) {
     const std::size_t equals = text.find('=');
@@ -115,6 +158,16 @@ void check_storage(const std::string& text) {
     throw CLI::ValidationError("--default-storage", "needs accessModes");
 }
 
+// The default written otherwise stays the default: it must not give every room a new pod.
+void check_resources(std::string& text) {
+  const Json resources = parse_json(text);
+  if (!resources.is_object()) throw CLI::ValidationError("--recorder-resources", "must be a JSON object");
+  for (const auto& [key, value] : resources.items())
+    if ((key != "requests" && key != "limits" && key != "claims") || !value.is_structured())
+      throw CLI::ValidationError("--recorder-resources", "knows requests, limits and claims");
+  if (resources == parse_json(built_in_resources)) text = built_in_resources;
+}
+
 void take_logging(Raw& raw) {
   raw.options.log_format = raw.log_format == "text" ? log::Format::text : log::Format::json;
   raw.options.log_level = raw.log_level == "debug"     ? log::Level::debug
@@ -132,13 +185,14 @@ void check(Raw& raw) {
       throw CLI::ValidationError("--namespaces", *complaint);
   raw.options.settings.manage_namespaces = raw.options.namespaces.empty();
   check_storage(raw.options.settings.default_storage);
+  check_resources(raw.options.settings.recorder_resources);
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 
-std::variant<RunOptions, EarlyExit> parse_command_line(int argc, const char* const* argv) {
+std::variant<RunOptions, ToolOptions, EarlyExit> parse_command_line(int argc, const char* const* argv) {
   Raw raw;
   CLI::App app("Keeps a recorder pod and a volume claim for every LiveRoom.", "liveroom-controller");
   app.footer(
@@ -150,8 +204,11 @@ std::variant<RunOptions, EarlyExit> parse_command_line(int argc, const char* con
   add_recorder_options(*run, raw);
   add_cluster_options(*run, raw);
   add_process_options(*run, raw);
+  add_check(app, raw.tool);
+  add_cleanup(app, raw.tool);
   try {
     app.parse(argc, argv);
+    if (!run->parsed()) return std::move(raw.tool);
     check(raw);
   } catch (const CLI::Success& success) {
     std::ostringstream out;

@@ -124,23 +124,22 @@ void add_volumes(const LiveRoom& room, Json& volumes, Json& mounts) {
 }
 
 Json container(const LiveRoom& room, const Settings& settings) {
-  return {
-      {"name", container_name},
-      {"image", settings.recorder_image},
-      {"imagePullPolicy", "IfNotPresent"},
-      {"command", {path::recorder_program, "run", "--config", path::config_file}},
-      {"env", fixed_environment(room)},
-      {"ports", Json::array({{{"name", "http"}, {"containerPort", http_port}}})},
-      {"resources", {{"requests", {{"cpu", "10m"}, {"memory", "32Mi"}}}, {"limits", {{"memory", "256Mi"}}}}},
-      // Opening a large volume may take minutes; a recorder that is up is known a second later.
-      {"startupProbe", probe(http::liveness, 1, 300)},
-      {"livenessProbe", probe(http::liveness, 20, 3)},
-      {"readinessProbe", probe(http::readiness, 10, 3)},
-      {"securityContext",
-       {{"allowPrivilegeEscalation", false},
-        {"readOnlyRootFilesystem", true},
-        {"capabilities", {{"drop", {"ALL"}}}}}},
-      {"terminationMessagePolicy", "FallbackToLogsOnError"}};
+  return {{"name", container_name},
+          {"image", settings.recorder_image},
+          {"imagePullPolicy", "IfNotPresent"},
+          {"command", {path::recorder_program, "run", "--config", path::config_file}},
+          {"env", fixed_environment(room)},
+          {"ports", Json::array({{{"name", "http"}, {"containerPort", http_port}}})},
+          {"resources", parse_json(settings.recorder_resources)},
+          // Opening a large volume may take minutes; a recorder that is up is known a second later.
+          {"startupProbe", probe(http::liveness, 1, 300)},
+          {"livenessProbe", probe(http::liveness, 20, 3)},
+          {"readinessProbe", probe(http::readiness, 10, 3)},
+          {"securityContext",
+           {{"allowPrivilegeEscalation", false},
+            {"readOnlyRootFilesystem", true},
+            {"capabilities", {{"drop", {"ALL"}}}}}},
+          {"terminationMessagePolicy", "FallbackToLogsOnError"}};
 }
 
 Json toleration(std::string_view key) {

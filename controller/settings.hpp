@@ -12,10 +12,16 @@ struct EnvironmentVariable {
   bool operator==(const EnvironmentVariable&) const = default;
 };
 
+// What a recorder gets unless its LiveRoom's podTemplate says otherwise. Idle it holds less than 15 MiB; its
+// buffers are bounded by 32 MiB.
+inline constexpr const char* built_in_resources =
+    R"({"requests":{"cpu":"10m","memory":"32Mi"},"limits":{"memory":"256Mi"}})";
+
 struct Settings {
   std::string recorder_image;
-  std::vector<EnvironmentVariable> recorder_env;  // for every recorder pod
-  std::string default_storage;                    // JSON text of a PersistentVolumeClaimSpec
+  std::vector<EnvironmentVariable> recorder_env;        // for every recorder pod
+  std::string recorder_resources = built_in_resources;  // JSON text of ResourceRequirements
+  std::string default_storage;                          // JSON text of a PersistentVolumeClaimSpec
   // True: the controller makes ServiceAccount, RoleBinding and PodDisruptionBudget where LiveRooms are.
   bool manage_namespaces = true;
 };

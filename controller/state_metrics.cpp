@@ -26,7 +26,8 @@ void head(std::string& text, std::string_view name, std::string_view help) {
 
 }  // namespace
 
-// Names and namespaces are DNS labels, numbers are numbers: no label value needs escaping.
+// Names and namespaces are DNS labels, reasons are CamelCase (the definition's pattern), numbers are numbers:
+// no label value needs escaping.
 std::string state_metrics(const kube::Store<LiveRoom>& rooms) {
   std::string text;
   const auto out = std::back_inserter(text);
@@ -43,13 +44,14 @@ std::string state_metrics(const kube::Store<LiveRoom>& rooms) {
     fmt::format_to(out, "kube_liveroom_created{{namespace=\"{}\",liveroom=\"{}\"}} {}\n", key.ns, key.name,
                    seconds);
   });
-  head(text, "kube_liveroom_status_condition", "The status that a condition of a LiveRoom has");
+  head(text, "kube_liveroom_status_condition", "The status and reason that a condition of a LiveRoom has");
   rooms.for_each([&](const kube::ObjectKey& key, const LiveRoom& room) {
     for (const liveroom::Condition& condition : room.conditions)
       fmt::format_to(out,
                      "kube_liveroom_status_condition{{namespace=\"{}\",liveroom=\"{}\",condition=\"{}\","
-                     "status=\"{}\"}} 1\n",
-                     key.ns, key.name, to_string(condition.type), status_label(condition.status));
+                     "status=\"{}\",reason=\"{}\"}} 1\n",
+                     key.ns, key.name, to_string(condition.type), status_label(condition.status),
+                     condition.reason);
   });
   return text;
 }

@@ -53,9 +53,11 @@ std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& se
     if (notification.secret_name.empty()) continue;
     secrets.push_back({notification.name, notification.secret_name, notification.secret_key});
   }
-  const Json parts = {{"revision", template_revision},       {"claim", spec.storage.claim_name},
-                      {"podTemplate", spec.pod_template},    {"credentials", spec.credentials_secret},
-                      {"notifications", std::move(secrets)}, {"environment", std::move(environment)}};
+  Json parts = {{"revision", template_revision},       {"claim", spec.storage.claim_name},
+                {"podTemplate", spec.pod_template},    {"credentials", spec.credentials_secret},
+                {"notifications", std::move(secrets)}, {"environment", std::move(environment)}};
+  if (settings.recorder_resources != built_in_resources)
+    parts["resources"] = parse_json(settings.recorder_resources);
   return fmt::format("{:016x}", hash_of(dump_json(parts)));
 }
 

@@ -48,6 +48,7 @@ struct WriteOptions {
   std::string field_manager;
   std::string subresource;  // "status" or empty; replace only
   FieldValidation validation = FieldValidation::server_default;
+  bool dry_run = false;  // create only: everything is checked and answered, nothing is stored
 };
 
 enum class PatchType {

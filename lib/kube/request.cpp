@@ -117,6 +117,7 @@ net::HttpRequest create_request(const Resource& resource, const std::string& ns,
   Target target(resource_path(resource, {ns, {}}));
   target.add_unless_empty("fieldManager", options.field_manager);
   add_validation(target, options.validation);
+  if (options.dry_run) target.add("dryRun", "All");
   net::HttpRequest request = request_of("POST", std::move(target));
   set_body(request, object, "application/json");
   return request;

@@ -129,9 +129,24 @@ awaitable<kube::ApiResult<Json>> FakeCluster::get(kube::Resource resource, kube:
   co_return *found;
 }
 
-awaitable<kube::ApiResult<kube::ListPage>> FakeCluster::list(kube::Resource, std::string, kube::ListOptions,
-                                                             std::stop_token) {
-  co_return Failure{api_error(501, "", "lists are not played")};
+// One page; the selector is one NAME=VALUE or nothing.
+awaitable<kube::ApiResult<kube::ListPage>> FakeCluster::list(kube::Resource resource, std::string ns,
+                                                             kube::ListOptions options, std::stop_token) {
+  if (auto error = noted("list", resource, {ns, {}}, {})) co_return Failure{*error};
+  const std::size_t equals = options.label_selector.find('=');
+  const Json wanted =
+      options.label_selector.empty() ? Json() : Json(options.label_selector.substr(equals + 1));
+  const std::string label = options.label_selector.substr(0, equals);
+  kube::ListPage page;
+  for (const auto& [key, object] : objects_[resource.plural]) {
+    if (!ns.empty() && key.ns != ns) continue;
+    if (!wanted.is_null() &&
+        object["metadata"].value("labels", Json::object()).value(label, Json()) != wanted)
+      continue;
+    page.items.push_back(object);
+  }
+  page.resource_version = std::to_string(version_);
+  co_return page;
 }
 
 awaitable<kube::ApiResult<Json>> FakeCluster::create(kube::Resource resource, std::string ns, Json object,

@@ -8,7 +8,7 @@
 namespace live::controller {
 namespace {
 
-std::variant<RunOptions, EarlyExit> parse(std::vector<const char*> arguments) {
+std::variant<RunOptions, ToolOptions, EarlyExit> parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "liveroom-controller");
   return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
 }
@@ -26,6 +26,7 @@ TEST(Options, Defaults) {
   EXPECT_EQ(options->settings.recorder_image, "x");
   EXPECT_TRUE(options->settings.manage_namespaces);
   EXPECT_EQ(options->settings.default_storage, built_in_storage);
+  EXPECT_EQ(options->settings.recorder_resources, built_in_resources);
   EXPECT_TRUE(options->leader_elect);
   EXPECT_EQ(options->lease_name, "liveroom-controller");
   EXPECT_EQ(options->listen, "0.0.0.0:8080");
@@ -50,6 +51,15 @@ TEST(Options, EverythingSet) {
   EXPECT_EQ(options->log_level, log::Level::debug);
 }
 
+TEST(Options, TheDefaultResourcesWrittenOtherwise) {
+  const auto parsed =
+      parse({"run", "--recorder-image=x", "--recorder-resources",
+             R"({"limits": {"memory": "256Mi"}, "requests": {"memory": "32Mi", "cpu": "10m"}})"});
+  const auto* options = std::get_if<RunOptions>(&parsed);
+  ASSERT_NE(options, nullptr);
+  EXPECT_EQ(options->settings.recorder_resources, built_in_resources);
+}
+
 TEST(Options, FromTheEnvironment) {
   setenv("LIVEROOM_RECORDER_IMAGE", "y", 1);
   setenv("LIVEROOM_NAMESPACES", "a,b", 1);
@@ -71,12 +81,17 @@ TEST(Options, WhatIsWrongIsOneLineAndCode2) {
       {"run"},
       {"walk"},
       {"run", "--recorder-image", "x", "--shiny"},
+      {"check"},
+      {"check", "--readiness"},
+      {"cleanup", "--limit-seconds", "0"},
       {"run", "--recorder-image", "x", "--workers", "0"},
       {"run", "--recorder-image", "x", "--workers", "many"},
       {"run", "--recorder-image", "x", "--log-format", "xml"},
       {"run", "--recorder-image", "x", "--recorder-env", "A"},
       {"run", "--recorder-image", "x", "--recorder-env", "=b"},
       {"run", "--recorder-image", "x", "--namespaces", "A"},
+      {"run", "--recorder-image", "x", "--recorder-resources", "8Gi"},
+      {"run", "--recorder-image", "x", "--recorder-resources", R"({"limit":{"memory":"1Gi"}})"},
       {"run", "--recorder-image", "x", "--default-storage", "8Gi"},
       {"run", "--recorder-image", "x", "--default-storage", R"({"accessModes":["ReadWriteOnce"]})"},
       {"run", "--recorder-image", "x", "--default-storage",
@@ -88,6 +103,21 @@ TEST(Options, WhatIsWrongIsOneLineAndCode2) {
     EXPECT_TRUE(exit.text.starts_with("liveroom-controller: ")) << exit.text;
     EXPECT_EQ(exit.text.find('\n'), exit.text.size() - 1) << exit.text;
   }
+}
+
+TEST(Options, ToolsOfTheChart) {
+  const auto check = parse({"check", "--readiness=http://c:8080/readyz", "--namespace=n"});
+  const auto* checked = std::get_if<ToolOptions>(&check);
+  ASSERT_NE(checked, nullptr);
+  EXPECT_EQ(checked->command, ToolOptions::Command::check);
+  EXPECT_EQ(checked->readiness, "http://c:8080/readyz");
+  EXPECT_EQ(checked->ns, "n");
+  const auto cleanup = parse({"cleanup", "--deployment=d", "--limit-seconds=90"});
+  const auto* cleaned = std::get_if<ToolOptions>(&cleanup);
+  ASSERT_NE(cleaned, nullptr);
+  EXPECT_EQ(cleaned->command, ToolOptions::Command::cleanup);
+  EXPECT_EQ(cleaned->deployment, "d");
+  EXPECT_EQ(cleaned->limit_seconds, 90);
 }
 
 TEST(Options, HelpNamesEveryOption) {

@@ -58,6 +58,18 @@ TEST(MakePod, OfARoomThatSaysEverything) {
   test::expect_golden(pod_of(room, settings), "pod_full.json");
 }
 
+TEST(MakePod, ResourcesOfAllRecordersAndOfOne) {
+  Settings settings = test::make_settings();
+  settings.recorder_resources = R"({"requests":{"cpu":"1"}})";
+  EXPECT_EQ(pod_of(test::make_room(), settings)["spec"]["containers"][0]["resources"],
+            Json({{"requests", {{"cpu", "1"}}}}));
+  const LiveRoom own = room_with_template(R"({"resources": {"requests": {"cpu": "2"}}})");
+  EXPECT_EQ(pod_of(own, settings)["spec"]["containers"][0]["resources"],
+            Json({{"requests", {{"cpu", "2"}}}}));
+  // A new pod when idle, but not because of an update of the operator.
+  EXPECT_NE(template_hash(own.spec, settings), template_hash(own.spec, test::make_settings()));
+}
+
 TEST(MakePod, WhatTheOperatorNeedsWins) {
   const LiveRoom room = room_with_template(R"({
     "metadata": {"labels": {"liveroom.dev/room": "x", "app.kubernetes.io/managed-by": "x"},

@@ -84,9 +84,9 @@ TEST_F(WrittenTest, StateMetricsVanishWithTheirObject) {
            "kube_liveroom_info{namespace=\"rooms\",liveroom=\"a\",uid=\"u\",room_id=\"6\"} 1\n",
            "kube_liveroom_created{namespace=\"rooms\",liveroom=\"a\"} 1700000000\n",
            "kube_liveroom_status_condition{namespace=\"rooms\",liveroom=\"a\",condition=\"Ready\",status="
-           "\"true\"} 1\n",
+           "\"true\",reason=\"Ready\"} 1\n",
            "kube_liveroom_status_condition{namespace=\"rooms\",liveroom=\"a\",condition=\"Live\",status="
-           "\"unknown\"} 1\n",
+           "\"unknown\",reason=\"Pending\"} 1\n",
        })
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
   store_.scope("").removed(json);

@@ -95,6 +95,9 @@ TEST(Requests, CreateAndReplaceNameTheirManagerAndStrictness) {
   EXPECT_EQ(create.method, "POST");
   EXPECT_EQ(create.url.target, "/api/v1/namespaces/rooms/pods?fieldManager=m&fieldValidation=Strict");
   EXPECT_EQ(create.body, R"({"kind":"Pod"})");
+  options.dry_run = true;
+  EXPECT_EQ(create_request(resources::pods, "rooms", Json::object(), options).url.target,
+            "/api/v1/namespaces/rooms/pods?fieldManager=m&fieldValidation=Strict&dryRun=All");
   options.subresource = "status";
   const net::HttpRequest replace = replace_request(resources::pods, {"rooms", "a"}, Json::object(), options);
   EXPECT_EQ(replace.method, "PUT");
