@@ -26,8 +26,12 @@ cluster: dependencies ## Build the Kubernetes that the tests and the demo run on
 image: build ## Build the container image with both programs into build/release/image
 	@packaging/build-image.sh
 
+.PHONY: docs
+docs: ## Write anew what is generated: CRD reference, values, dashboards
+	@scripts/generate.sh
+
 .PHONY: lint
-lint: dependencies ## Check formatting, layers, coroutine forms, file sizes
+lint: dependencies ## Check formatting, layers, coroutine forms, sizes, generated pages, alerts, links
 	@scripts/lint.sh
 
 .PHONY: test

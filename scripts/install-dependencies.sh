@@ -12,6 +12,7 @@ packages=(
   libhowardhinnant-date-dev libgtest-dev libgmock-dev libbenchmark-dev
   ffmpeg curl jq openssl ca-certificates tzdata iproute2 iptables conntrack util-linux procps
   containerd runc containernetworking-plugins buildah mmdebstrap
+  python3-yaml prometheus
 )
 
 version=$(GOTOOLCHAIN=local go version 2>/dev/null | sed -n 's/^go version go\([0-9]*\.[0-9]*\).*/\1/p' || true)
@@ -38,6 +39,6 @@ fi
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo=sudo
 echo "liveroom: installing ${#missing[@]} packages: ${missing[*]}" >&2
-export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq >&2
-$sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+# RUNLEVEL=1: of prometheus only the programs are wanted, not a service that listens.
+$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

@@ -16,6 +16,7 @@ step() {
 }
 mapfile -t cpp < <(git ls-files '*.cpp' '*.hpp')
 mapfile -t go < <(git ls-files '*.go')
+mapfile -t pages < <(git ls-files '*.md')
 mapfile -t shell < <(git ls-files '*.sh' '.ci/run' 'tests/cluster/cluster')
 
 gofmt_clean() {
@@ -27,6 +28,9 @@ shell_parses() {
   for file in "${shell[@]}"; do bash -n "$file" || bad=1; done
   return $bad
 }
+definition_copied() {
+  cmp crds/liveroom.yaml charts/liveroom/files/liveroom.yaml || { echo 'run make docs'; return 1; }
+}
 
 step format clang-format-14 --dry-run -Werror "${cpp[@]}"
 step layers scripts/check_layers.py "${cpp[@]}"
@@ -34,4 +38,11 @@ step coroutines scripts/check_coroutines.py "${cpp[@]}"
 step sizes scripts/check_sizes.py "${cpp[@]}" "${go[@]}"
 [ ${#go[@]} -eq 0 ] || step gofmt gofmt_clean
 [ ${#shell[@]} -eq 0 ] || step shell shell_parses
+step versions scripts/check_versions.py
+step definition definition_copied
+step crd-page scripts/crd_reference.py --check
+step values scripts/chart_readme.py --check
+step dashboards scripts/dashboards.py --check
+step monitoring scripts/check_monitoring.py
+step links scripts/check_links.py "${pages[@]}"
 exit $status

@@ -50,12 +50,9 @@ func container(t *testing.T, objects []*unstructured.Unstructured) map[string]an
 }
 
 func TestLint(t *testing.T) {
-	for name, values := range map[string]string{
-		"all namespaces": "replicas=2",
-		"namespaces":     "watchNamespaces={a,b}," + namespaced,
-	} {
-		if _, err := kit.Helm(t, "lint", "--strict", kit.Chart(t), "--set", values); err != nil {
-			t.Errorf("%s: %v", name, err)
+	for _, values := range valueSets(t) {
+		if _, err := kit.Helm(t, "lint", "--strict", kit.Chart(t), "--values", values); err != nil {
+			t.Errorf("%s: %v", values, err)
 		}
 	}
 }
@@ -72,15 +69,40 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"watchNamespaces={a,a}":                      "watchNamespaces",
 		"recorder.storage.spec.resources=null":       "resources",
 		"recorder.storage.spec.accessModes={Always}": "accessModes",
-		"port=70000": "port",
+		"port=70000":                                                   "port",
+		"recorder.resources.request.cpu=1":                             "request",
+		"recorder.resources.requests.cpu=much":                         "cpu",
+		"monitoring.serviceMonitor.enable=true":                        "enable",
+		"monitoring.podMonitor.interval=fast":                          "interval",
+		"monitoring.serviceMonitor.enabled=true,service.enabled=false": "needs service.enabled",
+		"monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.disabledAlerts={LiveroomNothing}": "there is no alert LiveroomNothing",
+		"monitoring.dashboards.label=x":               "label",
+		"networkPolicy.form={}":                       "form",
+		"networkPolicy.apiServerPorts={0}":            "apiServerPorts",
+		"uninstall.clean=false":                       "clean",
+		"securityContext.readonlyRootFilesystem=true": "readonlyRootFilesystem",
+		"affinity.node=x":                             "node",
 	} {
 		_, err := kit.Helm(t, "template", "liveroom", kit.Chart(t), "--kube-version", "1.31.0", "--set", values)
 		if err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: want a refusal with %q, got %v", values, words, err)
 		}
 	}
-	if _, err := kit.Helm(t, "template", "liveroom", kit.Chart(t), "--kube-version", "1.30.9"); err == nil {
-		t.Error("Kubernetes 1.30 was accepted")
+}
+
+// Only where there is a cluster are the resources of a version known. Without one Helm takes some version of its own, and that must not matter.
+func TestVersionOfTheCluster(t *testing.T) {
+	old := []string{"template", "liveroom", kit.Chart(t), "--kube-version", "1.30.9"}
+	if _, err := kit.Helm(t, append(old, "--api-versions", "apps/v1/Deployment")...); err == nil || !strings.Contains(err.Error(), "1.31") {
+		t.Errorf("Kubernetes 1.30 was accepted: %v", err)
+	}
+	for _, version := range []string{"v1.31.0", "v1.31.2-gke.100", "1.35.0"} {
+		if _, err := kit.Helm(t, "template", "liveroom", kit.Chart(t), "--kube-version", version, "--api-versions", "apps/v1/Deployment"); err != nil {
+			t.Errorf("%s: %v", version, err)
+		}
+	}
+	if _, err := kit.Helm(t, "template", "liveroom", kit.Chart(t)); err != nil {
+		t.Errorf("without a version: %v", err)
 	}
 }
 
@@ -108,6 +130,7 @@ func TestArguments(t *testing.T) {
 	standard := []any{
 		"run", "--recorder-image=localhost/liveroom:0.1.0", "--listen=0.0.0.0:8080", "--leader-elect=true", "--lease-name=liveroom-controller",
 		"--lease-namespace=system",
+		`--recorder-resources={"limits":{"memory":"256Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		`--default-storage={"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"64Gi"}}}`,
 		"--log-format=json", "--log-level=info",
 	}
@@ -117,6 +140,7 @@ func TestArguments(t *testing.T) {
 	special := []any{
 		"run", "--recorder-image=r.example/liveroom@sha256:" + strings.Repeat("0", 64), "--namespaces=a,b", "--listen=[::]:9090", "--leader-elect=false",
 		`--recorder-env=LIVEROOM_A=x "y" $$(HOME)`, // the kubelet makes $(HOME) of it
+		`--recorder-resources={"limits":{"memory":"256Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
 		`--default-storage={"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Ti"}},"storageClassName":"nfs"}`,
 		"--log-format=text", "--log-level=debug", "--more",
 	}

@@ -28,15 +28,16 @@ func Chart(t testing.TB) string {
 	return filepath.Join(Root(t), "charts", "liveroom")
 }
 
-// InstallChart installs the chart as the release liveroom, and uninstalls it after the test. The definition of LiveRoom may be there already.
+// InstallChart installs the chart as the release liveroom, and uninstalls it after the test. The definition of LiveRoom may be there already. Without
+// hooks: on an API server alone no pod runs.
 func (c *Clients) InstallChart(t testing.TB, namespace string, arguments ...string) {
 	t.Helper()
-	install := append([]string{"install", "liveroom", Chart(t), "--namespace", namespace, "--take-ownership"}, arguments...)
+	install := append([]string{"install", "liveroom", Chart(t), "--namespace", namespace, "--take-ownership", "--no-hooks"}, arguments...)
 	if _, err := Helm(t, install...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := Helm(t, "uninstall", "liveroom", "--namespace", namespace); err != nil {
+		if _, err := Helm(t, "uninstall", "liveroom", "--namespace", namespace, "--no-hooks"); err != nil {
 			t.Error(err)
 		}
 	})
