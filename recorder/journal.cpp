@@ -20,6 +20,13 @@ void Journal::clock_point(std::int64_t file_ms, WallTime wall) {
   clock_.push_back({file_ms, wall});
 }
 
+bool Journal::parted(std::int64_t file_ms, WallTime wall) const {
+  if (clock_.empty()) return false;
+  const ClockPoint& last = clock_.back();
+  const auto drift = (wall - last.wall) - std::chrono::milliseconds(file_ms - last.file_ms);
+  return drift >= parted_by || drift <= -parted_by;
+}
+
 void Journal::add(const flv::Finding& finding, WallTime wall) {
   if (findings_.size() >= max_findings) {
     ++not_kept_;

@@ -21,6 +21,9 @@ class Journal {
 
   // A pair of the file's clock and the wall clock, so that other times can be mapped onto the file.
   void clock_point(std::int64_t file_ms, WallTime wall);
+  // The two clocks have gone apart by this since the last pair: a hole was closed, or time was mended.
+  static constexpr Duration parted_by = std::chrono::seconds(1);
+  bool parted(std::int64_t file_ms, WallTime wall) const;
   void add(const flv::Finding& finding, WallTime wall);
 
   std::string text(std::int64_t duration_ms, std::uint64_t size) const;

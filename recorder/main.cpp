@@ -9,6 +9,7 @@
 #include "base/stop.hpp"
 #include "net/cpprest_http.hpp"
 #include "recorder/commands/record.hpp"
+#include "recorder/commands/repair.hpp"
 #include "recorder/commands/run.hpp"
 #include "recorder/options.hpp"
 
@@ -20,6 +21,8 @@ int dispatch(const recorder::Command& command) {
   const auto& common = std::visit(
       [](const auto& options) -> const recorder::CommonOptions& { return options.common; }, command);
   log::configure(common.log_format, common.log_level);
+  if (const auto* repair = std::get_if<recorder::RepairOptions>(&command))
+    return recorder::repair_files(*repair);
   net::limit_cpprest_threads();
   if (const auto* run = std::get_if<recorder::RunOptions>(&command)) return recorder::run_in_pod(*run);
   return recorder::record_here(std::get<recorder::RecordOptions>(command));

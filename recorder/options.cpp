@@ -5,10 +5,13 @@
 #include <map>
 #include <sstream>
 
+#include "base/quantity.hpp"
 #include "base/version.hpp"
 
 namespace live::recorder {
 namespace {
+
+constexpr std::int64_t smallest_split = std::int64_t{1} << 20;
 
 const std::map<std::string, log::Format> formats{{"text", log::Format::text}, {"json", log::Format::json}};
 const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
@@ -82,6 +85,51 @@ void add_record(CLI::App& app, RecordOptions& options) {
       ->envname("LIVEROOM_LISTEN");
 }
 
+void add_repair(CLI::App& app, RepairOptions& options) {
+  app.add_option("files", options.files,
+                 "FLV files, in order: the successive connections of one recording (one file is one, too)")
+      ->required()
+      ->type_name("FILE");
+  app.add_option(
+         "-o,--output", options.output,
+         "Folder for what is written: NAME.flv, NAME_2.flv and so on, after the first FILE; nothing is "
+         "overwritten")
+      ->type_name("DIR");
+  app.add_flag("--check", options.check, "Write nothing; only say what there is to repair");
+  app.add_flag("--json", options.json, "Print the report as one JSON object");
+  app.add_option_function<std::string>(
+         "--gaps", [&options](const std::string& text) { options.keep_gaps = text == "keep"; },
+         "close: times go on without a hole where media is missing; keep: holes up to a minute stay")
+      ->check(CLI::IsMember({"close", "keep"}))
+      ->default_str("close");
+  app.add_option("--split-seconds", options.split_seconds,
+                 "Begin a new file at a key frame, each at most so long")
+      ->check(CLI::Range(std::int64_t{10}, std::int64_t{604'800}))
+      ->type_name("SECONDS");
+  app.add_option_function<std::string>(
+         "--split-size",
+         [&options](const std::string& text) {
+           const Result<std::int64_t> size = parse_quantity(text);
+           if (!size) throw CLI::ValidationError("--split-size", size.error().message);
+           if (*size < smallest_split) throw CLI::ValidationError("--split-size", "the least is 1Mi");
+           options.split_bytes = static_cast<std::uint64_t>(*size);
+         },
+         "Begin a new file at a key frame, each at most so large, for example 4Gi")
+      ->type_name("SIZE");
+  app.footer(
+      "Times that jump, step back or wrap, repeated and overlapping parts, damaged bytes, changed headers: "
+      "what a\n"
+      "recording repairs on the way is repaired here; docs/flv-repair.md says how. The input is never "
+      "changed.\n"
+      "Prints what was found. Exit codes: 0 done, 1 a file could not be read or written or holds no media, 2 "
+      "bad "
+      "input.");
+}
+
+void require_output(const RepairOptions& options) {
+  if (!options.check && !options.output) throw CLI::RequiredError("--output (or --check)");
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -89,6 +137,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const* argv) {
   RunOptions run;
   RecordOptions record;
+  RepairOptions repair;
   CLI::App app("Records a Bilibili live room: repairs the stream on the way and writes files that play.",
                "liveroom-recorder");
   app.footer(
@@ -102,8 +151,11 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
       app.add_subcommand("record", "Without Kubernetes: record one room until interrupted");
   add_run(*run_command, run);
   add_record(*record_command, record);
+  CLI::App* repair_command = app.add_subcommand("repair", "Repair FLV files, or join those of one recording");
+  add_repair(*repair_command, repair);
   try {
     app.parse(argc, argv);
+    if (repair_command->parsed()) require_output(repair);
   } catch (const CLI::Success& success) {
     std::ostringstream out;
     app.exit(success, out, out);
@@ -112,6 +164,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
     return EarlyExit{2, "liveroom-recorder: " + first_line(error.what()) + "\n"};
   }
   if (run_command->parsed()) return Command(run);
+  if (repair_command->parsed()) return Command(repair);
   return Command(record);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of liveroom-recorder. Every option is also read from LIVEROOM_<OPTION>.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -36,7 +37,19 @@ struct RecordOptions {
   std::optional<std::string> listen;
 };
 
-using Command = std::variant<RunOptions, RecordOptions>;
+// `repair`: files that exist already.
+struct RepairOptions {
+  CommonOptions common;
+  std::vector<std::string> files;     // the successive connections of one recording
+  std::optional<std::string> output;  // always set unless `check`
+  bool check = false;                 // only look
+  bool json = false;
+  bool keep_gaps = false;
+  std::int64_t split_seconds = 0;  // 0: no limit
+  std::uint64_t split_bytes = 0;   // 0: no limit
+};
+
+using Command = std::variant<RunOptions, RecordOptions, RepairOptions>;
 
 // What to print and the exit code, when the command line itself is the answer (--help) or is wrong (code 2).
 struct EarlyExit {

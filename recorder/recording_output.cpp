@@ -52,6 +52,8 @@ awaitable<void> RecordingOutput::announce(std::shared_ptr<OpenFile> file) {
 
 void RecordingOutput::write(const flv::OutputTag& tag) { open_->writer.write(tag); }
 
+void RecordingOutput::take_back() { open_->writer.take_back(); }
+
 void RecordingOutput::close_file(flv::CloseReason reason) {
   open_->writer.finish();
   log::info("File is closed", {{"reason", flv::to_string(reason)},
@@ -105,7 +107,9 @@ void RecordingOutput::report(const flv::Finding& finding) {
                                     {"bytes", finding.bytes},
                                     {"lost_ms", finding.lost_ms}});
   if (open_) {
-    open_->journal.add(finding, clock_.wall_now());
+    flv::Finding placed = finding;
+    placed.file_time = open_->writer.duration_ms();
+    open_->journal.add(placed, clock_.wall_now());
     last_journal_ = TimePoint::min();  // written at the next tick, once for all findings of this moment
   }
 }
@@ -115,7 +119,12 @@ void RecordingOutput::tick() {
   const TimePoint now = clock_.now();
   const auto bytes = open_->writer.size();
   const auto milliseconds = open_->writer.duration_ms();
-  metrics_.recorded(bytes - counted_bytes_, static_cast<double>(milliseconds - counted_ms_) / 1000.0);
+  // Only where media has come: in a stall the wall clock runs alone.
+  if (milliseconds != counted_ms_ && open_->journal.parted(milliseconds, clock_.wall_now()))
+    last_journal_ = TimePoint::min();
+  // What was taken back was counted already, and is of the next file.
+  if (bytes >= counted_bytes_ && milliseconds >= counted_ms_)
+    metrics_.recorded(bytes - counted_bytes_, static_cast<double>(milliseconds - counted_ms_) / 1000.0);
   counted_bytes_ = bytes;
   counted_ms_ = milliseconds;
   if (now - last_patch_ >= patch_interval) {

@@ -61,6 +61,7 @@ class RecordingOutput final : public flv::Sink {
 
   void open_file(const flv::FileHeaders& headers) override;
   void write(const flv::OutputTag& tag) override;
+  void take_back() override;
   void close_file(flv::CloseReason reason) override;
   void report(const flv::Finding& finding) override;
 

@@ -89,6 +89,9 @@ struct NewFile {
   bool first_video = false;
 };
 
-using Action = std::variant<Media, Header, Script, Metadata, Boundary, Anchor, Rebase, NewFile>;
+// What the open file has from its last key frame on is taken out of it: it comes again, for the next file.
+struct TakeBack {};
+
+using Action = std::variant<Media, Header, Script, Metadata, Boundary, Anchor, Rebase, TakeBack, NewFile>;
 
 }  // namespace live::flv

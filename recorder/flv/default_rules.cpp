@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/flv/default_rules.hpp"
 
+#include "recorder/flv/rules/decodable.hpp"
 #include "recorder/flv/rules/filler.hpp"
 #include "recorder/flv/rules/headers.hpp"
+#include "recorder/flv/rules/in_band.hpp"
 #include "recorder/flv/rules/join.hpp"
 #include "recorder/flv/rules/script.hpp"
 #include "recorder/flv/rules/time_base.hpp"
@@ -25,11 +27,13 @@ R* add(RuleChain& chain, Arguments&&... arguments) {
 RuleChain make_default_rules(RuleContext& context, Sink& sink) {
   RuleChain chain;
   add<ScriptRule>(chain, context);                   // onMetaData for the next file; other scripts go
+  add<InBandRule>(chain, context);                   // a header for key frames that bring another one
+  add<DecodableRule>(chain, context);                // frames without a configuration go
   add<FillerRule>(chain, context);                   // before hashes are made: files hold what is hashed
   add<TimeBaseRule>(chain, context);                 // source times without wraps; jumps found
   add<JoinRule>(chain, context);                     // a late connection begins a new file
+  add<HeadersRule>(chain, context);                  // so does a changed configuration
   chain.repeats = add<RepeatsRule>(chain, context);  // what was written before goes
-  add<HeadersRule>(chain, context);                  // a changed configuration begins a new file
   add<TimelineRule>(chain, context);                 // times of the output
   chain.merge = add<MergeRule>(chain, context);      // audio and video in one order
   chain.split = add<SplitRule>(chain, context);      // limits

@@ -61,6 +61,8 @@ void FileWriter::note_flags(TagType type) {
 
 void FileWriter::write(const OutputTag& tag) {
   const std::uint64_t position = size_;
+  if (tag.frame == Frame::key && !tag.is_header)
+    before_key_ = Mark{size_, media_tags_, video_tags_, numbers_.last_ms};
   note_flags(tag.type);
   append_tag(tag.type, tag.time, tag.payload);
   if (tag.is_header) return;
@@ -68,6 +70,17 @@ void FileWriter::write(const OutputTag& tag) {
   ++media_tags_;
   if (tag.type == TagType::video) ++video_tags_;
   numbers_.last_ms = std::max(numbers_.last_ms, tag.time);
+}
+
+void FileWriter::take_back() {
+  if (!before_key_) return;
+  bytes_.truncate(before_key_->size);
+  size_ = before_key_->size;
+  media_tags_ = before_key_->media_tags;
+  video_tags_ = before_key_->video_tags;
+  numbers_.last_ms = before_key_->last_ms;
+  index_.forget_last_key();
+  before_key_.reset();
 }
 
 void FileWriter::update(bool with_index) {

@@ -3,6 +3,7 @@
 // later.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "recorder/flv/keyframe_index.hpp"
@@ -23,6 +24,9 @@ class FileWriter {
   FileWriter(ByteSink& bytes, const FileHeaders& headers, const WriterOptions& options);
 
   void write(const OutputTag& tag);
+
+  // Takes out what was written from the last key frame on; at most once for each.
+  void take_back();
 
   // Duration, last timestamp and size (and the index when `with_index`) as of now, in place: no byte moves.
   void update(bool with_index = false);
@@ -47,6 +51,13 @@ class FileWriter {
   std::uint64_t size_ = 0;
   std::uint64_t media_tags_ = 0;
   std::uint64_t video_tags_ = 0;
+  struct Mark {
+    std::uint64_t size = 0;
+    std::uint64_t media_tags = 0;
+    std::uint64_t video_tags = 0;
+    std::int64_t last_ms = 0;
+  };
+  std::optional<Mark> before_key_;  // as it was when the last key frame came
   std::uint8_t flags_ = 0;
 };
 

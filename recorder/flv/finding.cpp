@@ -43,6 +43,7 @@ constexpr std::array<Kind, finding_kinds> kinds{{
     {"late_tag", false},
     {"before_file_start", false},
     {"before_key_frame", false},
+    {"over_size_limit", true},
     {"connection_not_joined", true},
     {"filler_removed", false},
     {"picture_size_changed", true},

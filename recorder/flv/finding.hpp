@@ -51,6 +51,7 @@ enum class FindingKind : std::uint8_t {
   before_file_start,  // older than the first picture of the file: dropped
   before_key_frame,   // pictures that nothing can decode: dropped
   // connections (G), pictures (H)
+  over_size_limit,  // one GOP alone, or more of one than can be taken back: the file goes over its limit
   connection_not_joined,  // too long after the one before: a new file
   filler_removed,         // bytes
   picture_size_changed,   // in-band parameters disagree with the header

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "recorder/flv/amf.hpp"
 
@@ -42,8 +43,14 @@ void KeyframeIndex::note_media(TagType type, Frame frame, std::int64_t time, std
   has_video_ = has_video_ || type == TagType::video;
   const bool audio_point = !has_video_ && (seen_ == 0 || time - last_key_.time >= audio_step);
   if (frame != Frame::key && !audio_point) return;
-  last_key_ = {time, position};
+  key_before_ = std::exchange(last_key_, {time, position});
   add(last_key_);
+}
+
+void KeyframeIndex::forget_last_key() {
+  if (!entries_.empty() && entries_.back() == last_key_) entries_.pop_back();
+  if (seen_ > 0) --seen_;
+  last_key_ = key_before_;
 }
 
 void KeyframeIndex::add(Entry entry) {

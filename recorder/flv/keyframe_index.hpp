@@ -30,6 +30,9 @@ class KeyframeIndex {
   void note_header(TagType type, std::uint64_t position);
   void note_media(TagType type, Frame frame, std::int64_t time, std::uint64_t position);
 
+  // The newest key frame is not in the file any more; at most once for each.
+  void forget_last_key();
+
   const std::vector<Entry>& entries() const { return entries_; }
   std::size_t capacity() const { return capacity_; }
   // The newest of those seen, whether it is in the index or not.
@@ -50,6 +53,7 @@ class KeyframeIndex {
   bool has_header_ = false;
   bool has_video_ = false;
   Entry last_key_;
+  Entry key_before_;
 };
 
 }  // namespace live::flv

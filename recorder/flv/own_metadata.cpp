@@ -13,6 +13,7 @@ constexpr std::uint8_t ecma_array_marker = 0x08;
 constexpr std::uint8_t object_marker = 0x03;
 constexpr std::uint8_t number_marker = 0x00;
 constexpr std::string_view index_key = "keyframes";
+constexpr std::size_t key_length_size = 2;
 
 // Computed here or wrong in a new file; never taken over from the source.
 constexpr std::array<std::string_view, 16> own_keys{"duration",
@@ -149,9 +150,22 @@ void add_source(Body& body, const amf::Object& metadata) {
     ByteWriter encoded;
     amf::write(encoded, value);
     if (encoded.size() > largest_source_value) continue;
-    total += encoded.size() + key.size();
+    total += encoded.size() + key.size() + key_length_size;
     if (total > largest_source_metadata) break;
     body.add(key, value);
+  }
+}
+
+void add_own(Body& body, const std::vector<amf::Property>& own) {
+  std::size_t total = 0;
+  for (const auto& [key, value] : own) {
+    if (std::ranges::find(own_keys, std::string_view(key)) != own_keys.end()) continue;
+    const amf::Value cut = value.text() != nullptr ? amf::Value(cut_text(*value.text())) : value;
+    ByteWriter encoded;
+    amf::write(encoded, cut);
+    total += encoded.size() + key.size() + key_length_size;
+    if (total > largest_own_metadata) break;
+    body.add(key, cut);
   }
 }
 
@@ -178,10 +192,7 @@ Bytes make_metadata_body(const FileHeaders& headers, const std::vector<amf::Prop
                                [&](const amf::Property& other) { return other.first == property.first; });
   });
   add_source(body, source);
-  for (const auto& [key, value] : own) {
-    if (std::ranges::find(own_keys, std::string_view(key)) != own_keys.end()) continue;
-    body.add(key, value.text() != nullptr ? amf::Value(cut_text(*value.text())) : value);
-  }
+  add_own(body, own);
   body.add_raw(index_key, index.encode());
   return body.take();
 }

@@ -13,8 +13,15 @@ namespace live::flv {
 // Source metadata is repeated as far as it is small: larger values break some readers.
 constexpr std::size_t largest_source_value = 1024;
 constexpr std::size_t largest_source_metadata = std::size_t{16} << 10;
-// Longer texts of the caller are cut at a code point.
+// Longer texts of the caller are cut at a code point; what is more than this in all is left out.
 constexpr std::size_t longest_text = 4096;
+constexpr std::size_t largest_own_metadata = std::size_t{16} << 10;
+// The rest of the body without the index: names, marks, the well-known keys.
+constexpr std::size_t largest_known_metadata = 1024;
+constexpr std::size_t largest_metadata_body(std::size_t index_entries) {
+  return largest_known_metadata + largest_source_metadata + largest_own_metadata +
+         KeyframeIndex::encoded_size(index_entries);
+}
 
 // The script body: the well-known keys first (some players stop at a long unknown one), then what else the
 // source said, then the caller's, then the index.

@@ -107,6 +107,7 @@ BufferUse Pipeline::buffers() const {
   use.repeats = parts_->chain.repeats->held_bytes();
   use.merge = parts_->chain.merge->held_bytes();
   use.start = parts_->chain.file_start->held_bytes();
+  use.split = parts_->chain.split->held_bytes();
   return use;
 }
 

@@ -17,9 +17,13 @@ enum class Gaps : std::uint8_t {
   close,  // a hole in the source's time is closed
   keep,   // a forward hole that agrees with the arrival times stays
 };
+// Without arrival times (PipelineOptions::has_clock) forward holes up to this stay: no longer one comes to be
+// inside a file that was recorded so, for a later connection begins a new one.
+constexpr std::int64_t longest_hole_without_clock = 61'000;
 
 struct PipelineOptions {
   Gaps gaps = Gaps::close;
+  bool has_clock = true;          // arrival times mean something; false for files
   std::int64_t split_ms = 0;      // 0: no limit
   std::uint64_t split_bytes = 0;  // 0: no limit; of the whole file
 };
@@ -35,6 +39,7 @@ struct BufferUse {
   std::size_t repeats = 0;  // bytes held by rule E
   std::size_t merge = 0;    // by the merge of audio and video
   std::size_t start = 0;    // by the start of a file
+  std::size_t split = 0;    // copies of a GOP that may have to move to the next file
 };
 
 class Pipeline {

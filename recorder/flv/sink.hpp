@@ -49,15 +49,19 @@ class Sink : public Reporter {
   // Calls come as open_file, write…, close_file, again and again. A file is opened with its first media tag.
   virtual void open_file(const FileHeaders& headers) = 0;
   virtual void write(const OutputTag& tag) = 0;
+  // The tags from the last key frame on are not of this file after all: close_file() follows, and they come
+  // again in the next one. Called at most once between two key frames, and not for the first of a file.
+  virtual void take_back() = 0;
   virtual void close_file(CloseReason reason) = 0;
 };
 
-// Bytes of one file. Offsets are from the file's start; patch() stays inside what was appended.
+// Bytes of one file. Offsets are from the file's start; patch() and truncate() stay inside what was appended.
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
   virtual void append(ByteView bytes) = 0;
   virtual void patch(std::uint64_t offset, ByteView bytes) = 0;
+  virtual void truncate(std::uint64_t size) = 0;
 };
 
 }  // namespace live::flv

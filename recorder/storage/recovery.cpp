@@ -40,6 +40,10 @@ class FileBytes final : public flv::ByteSink {
     flush();
     file_.write_at(offset, bytes);
   }
+  void truncate(std::uint64_t size) override {
+    flush();
+    file_.truncate(size);
+  }
   void flush() {
     if (buffer_.empty()) return;
     file_.write(buffer_);
@@ -62,6 +66,7 @@ class Rewriter final : public flv::Sink {
   void write(const flv::OutputTag& tag) override {
     if (writer_ && !closed_) writer_->write(tag);
   }
+  void take_back() override {}  // no limits of size are set
   void close_file(flv::CloseReason) override { closed_ = true; }
   void report(const flv::Finding&) override {}
   void finish() {

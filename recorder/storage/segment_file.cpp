@@ -139,6 +139,27 @@ void SegmentFile::patch(std::uint64_t offset, ByteView bytes) {
   std::copy(bytes.begin(), bytes.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(offset - submitted_));
 }
 
+void SegmentFile::truncate(std::uint64_t size) {
+  size_ = size;
+  if (size >= submitted_) {
+    buffer_.resize(static_cast<std::size_t>(size - submitted_));
+    return;
+  }
+  buffer_.clear();
+  submit_patches();
+  submitted_ = size;
+  sync_submitted_ = std::min(sync_submitted_, size);
+  const std::shared_ptr<State> state = state_;
+  disk_.post([state, size] { state->attempt([&] { state->file->truncate(size); }); },
+             [state, size](std::exception_ptr error) {
+               if (!error && !state->failure) {
+                 state->written = std::min(state->written, size);
+                 state->synced = std::min(state->synced, size);
+               }
+               state->finished(error, "truncate");
+             });
+}
+
 void SegmentFile::submit() {
   if (buffer_.empty()) return;
   const std::size_t count = buffer_.size();

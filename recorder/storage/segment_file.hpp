@@ -50,6 +50,7 @@ class SegmentFile final : public flv::ByteSink {
 
   void append(ByteView bytes) override;
   void patch(std::uint64_t offset, ByteView bytes) override;
+  void truncate(std::uint64_t size) override;
 
   // Once a second or oftener: hands old buffers over and syncs.
   void tick(TimePoint now);

@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = std::size_t{1} + data[0] * std::size_t{data[1]};
   const ByteView bytes(data + 2, size - 2);
   const live::test::CollectingSink whole = record(bytes, bytes.size() + 1);
-  require(live::test::broken_invariants(whole));
+  require(live::test::broken_invariants(whole, {}, true));
   const live::test::CollectingSink pieces = record(bytes, piece);
   if (pieces.files.size() != whole.files.size()) require("other files in pieces");
   for (std::size_t i = 0; i < whole.files.size(); ++i) {

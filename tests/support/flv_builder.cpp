@@ -14,7 +14,7 @@ namespace {
 
 using flv::TagType;
 
-constexpr std::string_view kinds = "KPasVAMXEHhp";
+constexpr std::string_view kinds = "KPasVAMXEHhpUuwOo";
 constexpr std::size_t picture_size = 400;
 constexpr std::size_t audio_size = 60;
 
@@ -27,8 +27,8 @@ void fill(ByteWriter& out, int number, std::size_t size) {
   }
 }
 
-void picture(ByteWriter& out, std::uint8_t nal_header, int number) {
-  out.u24(0);  // composition time
+void picture(ByteWriter& out, std::uint8_t nal_header, int number, bool composition_time = true) {
+  if (composition_time) out.u24(0);
   out.u32(static_cast<std::uint32_t>(picture_size + 5));
   out.u8(nal_header);
   out.u32(static_cast<std::uint32_t>(number));
@@ -75,6 +75,8 @@ TagType type_of(char kind) {
     case 'a':
     case 's':
     case 'A':
+    case 'O':
+    case 'o':
       return TagType::audio;
     case 'M':
     case 'X':
@@ -113,6 +115,33 @@ Bytes payload_of(char kind, int number) {
       out.u24(0);
       hevc_configuration(out, number);
       break;
+    case 'U':
+      out.u8(0x90);
+      out.text("hvc1");
+      hevc_configuration(out, number);
+      break;
+    case 'u':
+      out.u8(0x91);  // CodedFrames
+      out.text("hvc1");
+      picture(out, 0x26, number);
+      break;
+    case 'w':
+      out.u8(0xA3);  // CodedFramesX
+      out.text("hvc1");
+      picture(out, 0x02, number, false);
+      break;
+    case 'O':
+      out.u8(0x90);
+      out.text("OpusOpusHead");
+      out.u8(1);
+      out.u8(static_cast<std::uint8_t>(number));
+      break;
+    case 'o':
+      out.u8(0x91);
+      out.text("Opus");
+      out.u32(static_cast<std::uint32_t>(number));
+      fill(out, number, audio_size);
+      break;
     case 'E':
       out.u16(0x1702);
       out.u24(0);
@@ -144,13 +173,37 @@ Bytes payload_of(char kind, int number) {
   return std::move(out).take();
 }
 
+namespace {
+
+// Where the number of a media payload stands; 0 for kinds whose numbers are tried.
+std::size_t number_offset(char kind) {
+  switch (kind) {
+    case 'K':
+    case 'P':
+    case 'h':
+    case 'p':
+    case 'w':
+      return 10;
+    case 'u':
+      return 13;
+    case 'a':
+      return 2;
+    case 'o':
+      return 5;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
 FlvItem item_of(TagType type, ByteView payload, std::int64_t time) {
   for (const char kind : kinds) {
     if (type_of(kind) != type) continue;
     std::vector<int> candidates{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-    if (std::string_view("KPhp").find(kind) != std::string_view::npos && payload.size() > 14)
-      candidates = {static_cast<int>(load_u32(payload.data() + 10))};
-    if (kind == 'a' && payload.size() > 6) candidates = {static_cast<int>(load_u32(payload.data() + 2))};
+    const std::size_t offset = number_offset(kind);
+    if (offset > 0 && payload.size() >= offset + 4)
+      candidates = {static_cast<int>(load_u32(payload.data() + offset))};
     for (const int number : candidates) {
       const Bytes made = payload_of(kind, number);
       if (std::equal(made.begin(), made.end(), payload.begin(), payload.end())) return {kind, number, time};

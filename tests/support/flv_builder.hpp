@@ -4,8 +4,8 @@
 //
 // In text: K = key frame, P = other picture, a = AAC frame, s = a silent AAC frame (all equal), V and A =
 // video and audio sequence header, M = onMetaData, X = another script, E = end of sequence, H = HEVC (codec
-// 12) header, h = HEVC key frame, p = HEVC picture; then the number, and @ the time: "V1@0 A1@0 K1@40 a1@40
-// P2@80".
+// 12) header, h = HEVC key frame, p = HEVC picture; of enhanced RTMP: U = hvc1 header, u = key frame, w =
+// picture, O = Opus header, o = Opus frame. Then the number, and @ the time: "V1@0 A1@0 K1@40 a1@40 P2@80".
 #pragma once
 #include <cstdint>
 #include <string>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "recorder/flv/codec.hpp"
 #include "recorder/flv/file_writer.hpp"
@@ -63,6 +64,18 @@ void CollectingSink::write(const flv::OutputTag& tag) {
       {tag.type, tag.is_header, tag.time, tag.arrival, Bytes(tag.payload.begin(), tag.payload.end())});
 }
 
+void CollectingSink::take_back() {
+  std::vector<OutputFile::Tag>& tags = files.back().tags;
+  bool is_key = false;
+  while (!is_key) {
+    if (tags.empty()) throw std::logic_error("no key frame to take back");
+    is_key = !tags.back().is_header &&
+             flv::classify(tags.back().type, tags.back().payload).frame == flv::Frame::key;
+    tags.pop_back();
+  }
+  if (tags.empty()) throw std::logic_error("the first picture of a file was taken back");
+}
+
 void CollectingSink::close_file(flv::CloseReason reason) {
   files.back().reason = reason;
   files.back().closed = true;
@@ -113,6 +126,13 @@ void FlvRecorder::live_connection(const FlvItems& list, flv::ArrivalTime start) 
   }
 }
 
+void (*output_check)(const CollectingSink&, const flv::PipelineOptions&) = nullptr;
+
+void FlvRecorder::finish() {
+  pipeline.finish();
+  if (output_check != nullptr) output_check(sink, options_);
+}
+
 CollectingSink record_bytes(ByteView bytes, flv::PipelineOptions options) {
   FlvRecorder recorder(options);
   recorder.connection(bytes);
@@ -145,14 +165,74 @@ std::string broken_in_file(const OutputFile& file, std::size_t number) {
   return {};
 }
 
-std::string broken_second_pass(const OutputFile& file, std::size_t number) {
-  const CollectingSink again = record_bytes(file.as_bytes());
-  if (!again.findings.empty()) return fmt::format("file {}, second pass: {}", number, again.findings_text());
+bool has_equal_key_frames(const OutputFile& file) {
+  std::set<Bytes> seen;
+  for (const OutputFile::Tag& tag : file.tags) {
+    if (flv::classify(tag.type, tag.payload).frame != flv::Frame::key || tag.is_header) continue;
+    if (!seen.insert(tag.payload).second) return true;
+  }
+  return false;
+}
+
+// Nothing of which there was only one is gone.
+std::string lost_payload(const OutputFile& file, const OutputFile& copy) {
+  std::set<Bytes> kept;
+  for (const OutputFile::Tag& tag : copy.tags) kept.insert(tag.payload);
+  for (const OutputFile::Tag& tag : file.tags) {
+    if (!kept.contains(tag.payload)) return text_of({item_of(tag.type, tag.payload, tag.time)});
+  }
+  return {};
+}
+
+// What a second pass may report.
+std::string unexpected_findings(const CollectingSink& again, const flv::PipelineOptions& options) {
+  CollectingSink left;
+  for (const flv::Finding& finding : again.findings) {
+    const bool is_limit = finding.kind == flv::FindingKind::hold_limit;
+    const bool is_hole = options.gaps == flv::Gaps::keep && (finding.kind == flv::FindingKind::jump ||
+                                                             finding.kind == flv::FindingKind::hole_kept);
+    if (!is_limit && !is_hole) left.report(finding);
+  }
+  return left.findings_text();
+}
+
+CollectingSink second_pass(const OutputFile& file, flv::PipelineOptions options) {
+  flv::PipelineOptions again;
+  again.gaps = options.gaps;
+  again.has_clock = false;
+  CollectingSink sink;
+  flv::Pipeline pipeline(again, sink);
+  flv::TagReader reader(sink);
+  pipeline.connection_started(0);
+  const Bytes bytes = file.as_bytes();
+  for (ByteView left = bytes; !left.empty();) {
+    const std::span<std::uint8_t> room = reader.prepare(left.size());
+    const std::size_t count = std::min(room.size(), left.size());
+    std::memcpy(room.data(), left.data(), count);
+    left = left.subspan(count);
+    reader.commit(count, 0);
+    if (left.empty()) reader.end_of_stream();
+    flv::drain(reader, pipeline, 0);
+  }
+  pipeline.finish();
+  return sink;
+}
+
+std::string broken_second_pass(const OutputFile& file, std::size_t number,
+                               const flv::PipelineOptions& options, bool equal_parts) {
+  const CollectingSink again = second_pass(file, options);
   if (again.files.size() != 1)
     return fmt::format("file {}, second pass: {} files", number, again.files.size());
   const OutputFile& copy = again.files.front();
   if (copy.video_header != file.video_header || copy.audio_header != file.audio_header)
     return fmt::format("file {}, second pass: other headers", number);
+  if (equal_parts && has_equal_key_frames(file)) {
+    const std::string lost = lost_payload(file, copy);
+    return lost.empty() ? lost : fmt::format("file {}, second pass: lost {}", number, lost);
+  }
+  const std::string findings = unexpected_findings(again, options);
+  if (!findings.empty())
+    return fmt::format("file {}, second pass: {}\n{}", number, findings, text_of(file.as_items()));
   if (copy.tags.size() != file.tags.size())
     return fmt::format("file {}, second pass: {} tags in place of {}", number, copy.tags.size(),
                        file.tags.size());
@@ -166,10 +246,10 @@ std::string broken_second_pass(const OutputFile& file, std::size_t number) {
 
 }  // namespace
 
-std::string broken_invariants(const CollectingSink& output) {
+std::string broken_invariants(const CollectingSink& output, flv::PipelineOptions options, bool equal_parts) {
   for (std::size_t i = 0; i < output.files.size(); ++i) {
     std::string broken = broken_in_file(output.files[i], i);
-    if (broken.empty()) broken = broken_second_pass(output.files[i], i);
+    if (broken.empty()) broken = broken_second_pass(output.files[i], i, options, equal_parts);
     if (!broken.empty()) return broken;
   }
   return {};

@@ -9,8 +9,6 @@ namespace live::flv {
 namespace {
 constexpr std::size_t video = 0;
 constexpr std::size_t audio = 1;
-constexpr std::int64_t usual_video_step = 33;
-constexpr std::int64_t usual_audio_step = 23;
 constexpr std::int64_t longest_step = 100;
 }  // namespace
 
@@ -23,11 +21,17 @@ void FileStartRule::apply(Action&& action) {
     metadata_ = metadata->values;
   } else if (const auto* file = std::get_if<NewFile>(&action)) {
     on_new_file(*file);
+  } else if (std::holds_alternative<TakeBack>(action)) {
+    take_back();
   }
 }
 
 void FileStartRule::on_header(Header&& header) {
   const std::size_t type = header.index();
+  const bool same = headers_[type] && std::ranges::equal(headers_[type]->bytes(), header.bytes());
+  if (same) return;
+  // One configuration a file, whatever was dropped on the way here.
+  if (is_open_ && headers_[type]) on_new_file({CloseReason::codec_changed, header.arrival, false});
   if (is_open_ && header.body) {
     OutputTag tag;
     tag.type = header.type;
@@ -73,23 +77,21 @@ void FileStartRule::on_new_file(const NewFile& file) {
 }
 
 void FileStartRule::on_media(Media&& media) {
-  if (!is_open_) {
-    wait(std::move(media));
-    return;
-  }
-  if (media.is_video() && !picture_written_ && !media.is_key()) {
+  const bool wants_key = is_open_ ? !picture_written_ : !key_time_;
+  if (media.is_video() && wants_key && !media.is_key()) {
     context().report(FindingKind::before_key_frame, media);
     return;
   }
-  write(std::move(media));
+  close_hole(media);
+  if (is_open_) {
+    write(std::move(media));
+  } else {
+    wait(std::move(media));
+  }
 }
 
 void FileStartRule::wait(Media&& media) {
   if (media.is_video()) {
-    if (!key_time_ && !media.is_key()) {
-      context().report(FindingKind::before_key_frame, media);
-      return;
-    }
     if (!key_time_) {
       drop_before(media);
       key_time_ = media.out;
@@ -101,8 +103,14 @@ void FileStartRule::wait(Media&& media) {
   }
   ++tags_since_key_;
   bytes_ += media.payload.size();
+  const ArrivalTime arrival = media.arrival;
   start_.push(std::move(media));
-  if (ready()) open();
+  if (bytes_ > most_bytes) {
+    context().reporter.report(context().finding(FindingKind::hold_limit, arrival, start_.size(), bytes_));
+    open();
+  } else if (ready()) {
+    open();
+  }
 }
 
 void FileStartRule::drop_before(const Media& key_frame) {
@@ -123,7 +131,6 @@ void FileStartRule::drop_before(const Media& key_frame) {
 
 bool FileStartRule::ready() const {
   const std::int64_t now = start_[start_.size() - 1].out;
-  if (bytes_ > most_bytes) return true;
   if (!key_time_) return now - *first_audio_ >= longest_wait;
   return audio_seen_ || tags_since_key_ >= most_tags || now - *key_time_ >= longest_start;
 }
@@ -147,8 +154,6 @@ void FileStartRule::open() {
   is_open_ = true;
   picture_written_ = false;
   last_time_ = 0;
-  last_of_type_ = {};
-  last_step_ = {usual_video_step, usual_audio_step};
   sink_.open_file(headers);
   while (!start_.empty()) write(start_.pop());
   owned_ = 0;
@@ -159,25 +164,32 @@ void FileStartRule::open() {
 }
 
 // What was dropped on the way here (pictures without a key frame or a header) may leave a hole that the time
-// base rule did not see. It is closed as one that it sees.
-std::int64_t FileStartRule::time_of(const Media& media) {
+// base rule did not see. It is closed as one that it sees, before anything is decided by time: a second pass
+// must find the same times.
+void FileStartRule::close_hole(Media& media) {
+  if (media.is_key()) before_key_ = closing_;
   const std::size_t type = media.index();
-  std::int64_t time = media.out - base_;
-  const std::int64_t step = time - last_of_type_[type].value_or(last_time_);
-  if (context().options.gaps == Gaps::close && time - last_time_ > TimeBaseRule::most_forward &&
-      step > TimeBaseRule::most_forward) {
-    const std::int64_t closed = std::max(last_of_type_[type].value_or(0) + last_step_[type], last_time_);
-    base_ += time - closed;
-    time = closed;
+  std::optional<std::int64_t>& last = closing_.last_of_type[type];
+  media.out -= closing_.closed;
+  if (context().options.gaps == Gaps::close && closing_.last_any) {
+    const std::int64_t any = *closing_.last_any;
+    if (media.out - any > TimeBaseRule::most_forward &&
+        media.out - last.value_or(any) > TimeBaseRule::most_forward) {
+      const std::int64_t time = last ? std::max(any, *last + closing_.last_step[type]) : any;
+      closing_.closed += media.out - time;
+      media.out = time;
+    }
   }
-  time = std::max(time, last_time_);
-  if (last_of_type_[type]) {
-    const std::int64_t now = time - *last_of_type_[type];
-    if (now > 0 && now <= longest_step) last_step_[type] = now;
-  }
-  last_of_type_[type] = time;
-  last_time_ = time;
-  return time;
+  const std::int64_t step = media.out - last.value_or(media.out);
+  if (step > 0 && step <= longest_step) closing_.last_step[type] = step;
+  last = media.out;
+  closing_.last_any = std::max(media.out, closing_.last_any.value_or(media.out));
+}
+
+void FileStartRule::take_back() {
+  if (!is_open_) open();
+  sink_.take_back();
+  closing_ = before_key_;
 }
 
 void FileStartRule::write(Media&& media) {
@@ -185,7 +197,8 @@ void FileStartRule::write(Media&& media) {
   OutputTag tag;
   tag.type = media.type;
   tag.frame = media.frame;
-  tag.time = time_of(media);
+  last_time_ = std::max(media.out - base_, last_time_);
+  tag.time = last_time_;
   tag.arrival = media.arrival;
   tag.payload = media.payload.bytes();
   sink_.write(tag);

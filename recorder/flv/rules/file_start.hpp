@@ -39,7 +39,8 @@ class FileStartRule final : public Rule {
   bool ready() const;
   void open();
   void write(Media&& media);
-  std::int64_t time_of(const Media& media);
+  void close_hole(Media& media);
+  void take_back();
 
   Sink& sink_;
   std::shared_ptr<const amf::Object> metadata_;
@@ -57,8 +58,16 @@ class FileStartRule final : public Rule {
   bool picture_written_ = false;
   std::int64_t base_ = 0;
   std::int64_t last_time_ = 0;
-  std::array<std::optional<std::int64_t>, 2> last_of_type_;
-  std::array<std::int64_t, 2> last_step_{};
+
+  // The timeline of the output without the holes closed here.
+  struct Closing {
+    std::int64_t closed = 0;
+    std::optional<std::int64_t> last_any;
+    std::array<std::optional<std::int64_t>, 2> last_of_type;
+    std::array<std::int64_t, 2> last_step{33, 23};  // the usual ones
+  };
+  Closing closing_;
+  Closing before_key_;  // as it was when the last key frame came
 };
 
 }  // namespace live::flv

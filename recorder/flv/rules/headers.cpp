@@ -77,14 +77,6 @@ void HeadersRule::announce_bare_codec(const Media& media) {
   on_header(std::move(bare));
 }
 
-bool HeadersRule::decodable(const Media& media) {
-  const std::optional<Header>& header = newest(media.index());
-  if (!media.needs_header || (header && header->codec == media.codec)) return true;
-  context().report(media.is_video() ? FindingKind::video_without_header : FindingKind::audio_without_header,
-                   media);
-  return false;
-}
-
 // A new file begins at a key frame where there is video. Until then the type whose configuration has not
 // changed goes on in the old file; frames of the changed one fit neither.
 bool HeadersRule::split_now(const Media& media) {
@@ -125,7 +117,6 @@ void HeadersRule::switch_headers(const Media& media) {
 
 void HeadersRule::on_media(Media&& media) {
   announce_bare_codec(media);
-  if (!decodable(media)) return;
   const std::size_t type = media.index();
   if (pending_[video] || pending_[audio]) {
     if (!pending_began_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// C3 to C9: decoder configurations. Passes a Header on only when it takes effect, behind a NewFile when the
-// running file has another one.
+// C3 to C6, C8, C9: decoder configurations. Passes a Header on only when it takes effect, behind a NewFile
+// when the running file has another one.
 #pragma once
 #include <array>
 #include <deque>
@@ -25,7 +25,6 @@ class HeadersRule final : public Rule {
  private:
   void on_header(Header&& header);
   void on_media(Media&& media);
-  bool decodable(const Media& media);
   void announce_bare_codec(const Media& media);
   bool split_now(const Media& media);
   void switch_headers(const Media& media);

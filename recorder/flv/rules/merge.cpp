@@ -69,15 +69,27 @@ void MergeRule::release() {
   while (true) {
     const bool both = !queues_[video].empty() && !queues_[audio].empty();
     if (both) {
+      at_limit_ = false;
       release_front(earlier());
       continue;
     }
     const std::size_t type = queues_[video].empty() ? audio : video;
     if (queues_[type].empty()) return;
     const bool waits_in_vain = !expected_[1 - type];
-    if (!waits_in_vain && newest_ - queues_[type].front().out < window && bytes_ <= most_bytes) return;
+    if (!waits_in_vain && newest_ - queues_[type].front().out < window) {
+      if (bytes_ <= most_bytes) return;
+      note_limit(queues_[type].back());
+    }
     release_front(type);
   }
+}
+
+// Once for each time that the other type does not come.
+void MergeRule::note_limit(const Media& newest) {
+  if (at_limit_) return;
+  at_limit_ = true;
+  context().reporter.report(
+      context().finding(FindingKind::hold_limit, newest.arrival, queues_[newest.index()].size(), bytes_));
 }
 
 void MergeRule::settle() {

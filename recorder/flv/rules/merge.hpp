@@ -27,6 +27,7 @@ class MergeRule final : public Rule {
   void release();
   void release_front(std::size_t type);
   void release_metadata();
+  void note_limit(const Media& newest);
   std::size_t earlier() const;
 
   std::array<RingQueue<Media>, 2> queues_;
@@ -38,6 +39,7 @@ class MergeRule final : public Rule {
   std::optional<Metadata> metadata_;
   std::array<std::uint64_t, 2> metadata_place_{};
   std::size_t bytes_ = 0;
+  bool at_limit_ = false;
   std::int64_t newest_ = 0;
   std::optional<std::int64_t> last_released_;
 };

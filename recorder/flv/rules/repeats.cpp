@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 
 namespace live::flv {
 
@@ -32,6 +33,10 @@ void RepeatsRule::on_boundary(const Boundary& boundary) {
 
 void RepeatsRule::on_media(Media&& media) {
   media.hash = XXH3_64bits(media.payload.bytes().data(), media.payload.size());
+  take(std::move(media));
+}
+
+void RepeatsRule::take(Media&& media) {
   if (!holding_ && media.is_key() && memory_.knows_key_frame(media.hash)) {
     holding_ = true;
     by_boundary_ = false;
@@ -95,7 +100,7 @@ bool RepeatsRule::too_much() const {
 void RepeatsRule::judge_gop() {
   const std::size_t end = held_.size() - 1;
   if (gop_is_chance(end)) {
-    release_all();
+    by_boundary_ ? take_again() : release_all();
     return;
   }
   drop_gop(end);
@@ -193,9 +198,17 @@ void RepeatsRule::decide() {
 void RepeatsRule::join_seamless(std::size_t last) {
   const Media& media = *held_[last].media();
   const Anchor anchor{media.type, media.base, media.raw};
-  for (std::size_t i = 0; i <= last; ++i) {
-    const Media* before = held_[i].media();
-    if (before != nullptr && before->type == anchor.type) held_[i].dropped = true;
+  std::array<bool, 2> header_seen{};
+  for (std::size_t i = last + 1; i-- > 0;) {
+    Held& before = held_[i];
+    if (const Media* sent = before.media()) {
+      before.dropped = sent->type == anchor.type || header_seen[sent->index()];
+    } else if (const auto* header = std::get_if<Header>(&before.action)) {
+      // At the end of an overlap the configuration is the one of the running file.
+      before.dropped = std::exchange(header_seen[header->index()], true);
+    } else {
+      before.dropped = std::holds_alternative<NewFile>(before.action);  // that was then
+    }
   }
   remove_dropped(FindingKind::overlap_removed);
   emit(anchor);  // from here on the timeline drops audio that it already has
@@ -219,7 +232,7 @@ void RepeatsRule::keep_last_gop(std::size_t last) {
       context().finding(FindingKind::overlap_diverged, held_[last].media()->arrival, last + 1));
   remove_dropped(FindingKind::overlap_removed);
   rebase();
-  release_all();
+  take_again();
 }
 
 // The recording ends with nothing but known pictures: none of them is needed.
@@ -249,6 +262,7 @@ void RepeatsRule::remove_dropped(FindingKind kind) {
       held_.push(std::move(held));
       continue;
     }
+    if (held.media() == nullptr) continue;
     const Media& media = *held.media();
     finding.arrival = media.arrival;
     finding.raw_after = media.raw;
@@ -261,18 +275,38 @@ void RepeatsRule::remove_dropped(FindingKind kind) {
   if (finding.tags > 0) context().reporter.report(finding);
 }
 
-void RepeatsRule::release_all() {
+RingQueue<RepeatsRule::Held> RepeatsRule::end_hold() {
   holding_ = false;
+  by_boundary_ = false;
   gops_in_a_row_ = 0;
   owned_ = 0;
   bytes_ = 0;
   held_video_ = 0;
-  while (!held_.empty()) {
-    Held held = held_.pop();
-    if (auto* media = std::get_if<Media>(&held.action)) {
+  return std::exchange(held_, {});
+}
+
+void RepeatsRule::release_all() {
+  RingQueue<Held> held = end_hold();
+  while (!held.empty()) {
+    Held one = held.pop();
+    if (auto* media = std::get_if<Media>(&one.action)) {
       pass(std::move(*media));
     } else {
-      emit(std::move(held.action));
+      emit(std::move(one.action));
+    }
+  }
+}
+
+// What stays behind a boundary is looked at like a stream without one. A second pass over the file sees no
+// boundary, and must come to the same end.
+void RepeatsRule::take_again() {
+  RingQueue<Held> held = end_hold();
+  while (!held.empty()) {
+    Held one = held.pop();
+    if (auto* media = std::get_if<Media>(&one.action)) {
+      take(std::move(*media));
+    } else {
+      apply(std::move(one.action));
     }
   }
 }

@@ -43,6 +43,7 @@ class RepeatsRule final : public Rule {
 
   void on_boundary(const Boundary& boundary);
   void on_media(Media&& media);
+  void take(Media&& media);
   void hold(Media&& media);
   void judge_gop();
   void release_at_limit();
@@ -57,7 +58,9 @@ class RepeatsRule final : public Rule {
   void drop_at_end();
   void remove_dropped(FindingKind kind);
   void rebase();
+  RingQueue<Held> end_hold();
   void release_all();
+  void take_again();
   void pass(Media&& media);
   bool video_mode() const { return memory_.has_video() || held_video_ > 0; }
   bool too_much() const;

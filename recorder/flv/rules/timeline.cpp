@@ -77,8 +77,10 @@ void TimelineRule::begin_base(std::uint32_t base, std::int64_t offset) {
 }
 
 bool TimelineRule::same_base(const Media& media) const {
-  if (!arrivals_tell_ || !edge_.lag) return false;
+  if (!edge_.lag) return false;
   const std::int64_t jump = media.raw - edge_.last_raw;
+  if (!context().options.has_clock) return jump > 0 && jump <= longest_hole_without_clock;
+  if (!arrivals_tell_) return false;
   const std::int64_t passed = media.arrival - edge_.last_arrival;
   const std::int64_t cache = connection_began_ ? longest_server_cache : 0;
   return jump > 0 && jump <= passed + same_base_tolerance && jump >= passed - same_base_tolerance - cache;

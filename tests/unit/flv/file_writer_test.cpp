@@ -138,6 +138,44 @@ TEST(FileWriter, UpdatesInPlace) {
   }
 }
 
+// As if the last GOP had never been written.
+TEST(FileWriter, TakesBackTheLastGop) {
+  const auto write = [](FileWriter& writer, const test::FlvItems& list) {
+    for (const test::FlvItem& item : list) {
+      const Bytes payload = test::payload_of(item.kind, item.number);
+      OutputTag tag;
+      tag.type = test::type_of(item.kind);
+      tag.frame = classify(tag.type, payload).frame;
+      tag.time = item.time;
+      tag.payload = payload;
+      writer.write(tag);
+    }
+  };
+  const test::FlvItems first = test::run_of({.end = 2000});
+  const test::FlvItems last = test::run_of({.start = 2000, .end = 2400, .first = 500});
+  for (const std::size_t entries : {std::size_t{4}, std::size_t{5}, std::size_t{64}}) {
+    WriterOptions options;
+    options.index_entries = entries;
+    test::MemoryBytes with;
+    FileWriter writer(with, {}, options);
+    write(writer, first);
+    write(writer, last);
+    writer.update();
+    writer.take_back();
+    writer.finish();
+    test::MemoryBytes without;
+    FileWriter expected(without, {}, options);
+    write(expected, first);
+    expected.finish();
+    EXPECT_EQ(writer.media_tags(), expected.media_tags());
+    EXPECT_EQ(writer.duration_ms(), expected.duration_ms());
+    if (entries == 64) {
+      EXPECT_EQ(with.bytes, without.bytes);
+    }
+    EXPECT_EQ(with.bytes.size(), without.bytes.size());
+  }
+}
+
 TEST(FileWriter, SourceIndexAndHugeValuesAreNotRepeated) {
   test::OutputFile source = some_file();
   amf::Object index;

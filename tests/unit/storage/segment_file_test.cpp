@@ -71,6 +71,28 @@ TEST_F(SegmentFileTest, PublishesWhatWasAppended) {
   EXPECT_EQ(files.content("/room/a/b/title.flv"), all);
 }
 
+// In the buffer, in what was handed over, and right at the border between.
+TEST_F(SegmentFileTest, CanBeCutBack) {
+  for (const std::size_t cut : {std::size_t{2900}, std::size_t{2000}, std::size_t{1500}, std::size_t{1}}) {
+    const auto segment = open();
+    segment->append(pattern(2950));
+    segment->patch(100, Bytes(50, 0xEE));
+    segment->truncate(cut);
+    EXPECT_EQ(segment->size(), cut);
+    const Bytes more = pattern(1700, 9);
+    segment->append(more);
+    Bytes expected = pattern(2950);
+    std::fill_n(expected.begin() + 100, 50, std::uint8_t{0xEE});
+    expected.resize(cut);
+    test::append(expected, more);
+    const auto result = loop.run_real(segment->publish());
+    ASSERT_TRUE(result);
+    EXPECT_EQ(files.content("/room/" + result->path), expected) << cut;
+    files.lose_power();
+    EXPECT_EQ(files.content("/room/" + result->path), expected) << cut;
+  }
+}
+
 TEST_F(SegmentFileTest, NeverOverwrites) {
   files.put("/room/x.flv", Bytes{1});
   const auto first = open();

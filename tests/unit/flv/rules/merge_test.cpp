@@ -91,6 +91,7 @@ TEST(Merge, HoldsItsBound) {
     recorder.pipeline.settle();
     EXPECT_LE(recorder.pipeline.buffers().merge, MergeRule::most_bytes + large.size());
   }
+  EXPECT_EQ(recorder.sink.findings_text(), "hold_limit 1");
 }
 
 // Audio and video streams that are each in order come out as one sorted stream, however they were shuffled

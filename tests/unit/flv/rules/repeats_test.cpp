@@ -109,6 +109,38 @@ TEST(Repeats, DropsWhatAnEdgeServerSendsAgain) {
          "overlap_removed 21, repeat_removed 1"});
 }
 
+// The seconds that are sent again hold a change of the configuration.
+TEST(Repeats, DropsAnOverlapAcrossAChangeOfHeaders) {
+  const FlvItems first = run_of({.end = 2000});
+  const FlvItems second = run_of({.start = 2000, .end = 4000, .first = 1000});
+  const FlvItems stream = heads + first + items("V2@2000") + second;
+  test::FlvRecorder recorder;
+  recorder.connection(heads + first + items("V2@2000") + part(second, 0, 3380));
+  recorder.connection(heads + part(first, 1600, 2000) + items("V2@2000") + second);
+  recorder.finish();
+  ASSERT_EQ(recorder.files().size(), 2U);
+  EXPECT_EQ(text_of(recorder.files()[0].as_items()), text_of(heads + first));
+  EXPECT_EQ(text_of(recorder.files()[1].as_items()), text_of(items("V2@0 A1@0") + moved(second, -2000)));
+  EXPECT_EQ(test::broken_invariants(recorder.sink), "");
+}
+
+// The first audio header comes with the overlap.
+TEST(Repeats, KeepsAFirstAudioHeaderInsideAnOverlap) {
+  const FlvItems stream = run_of({.end = 8000});
+  const FlvItems pictures = test::only(stream, TagType::video);
+  test::FlvRecorder recorder;
+  recorder.connection(items("V1@0") + part(pictures, 0, 4380));
+  recorder.connection(heads + part(stream, 4000, 8000));
+  recorder.finish();
+  ASSERT_EQ(recorder.files().size(), 1U);
+  EXPECT_EQ(text_of(test::only(recorder.files()[0].as_items(), TagType::video)),
+            text_of(items("V1@0") + pictures));
+  const FlvItems audio = test::only(recorder.files()[0].as_items(), TagType::audio);
+  ASSERT_GT(audio.size(), 150U);
+  EXPECT_EQ(audio.front().kind, 'A');
+  EXPECT_EQ(test::broken_invariants(recorder.sink), "");
+}
+
 // Times are stamped anew and the server never stops.
 TEST(Repeats, RecognisesAServerThatLoops) {
   const FlvItems stream = run_of({.end = 4000});

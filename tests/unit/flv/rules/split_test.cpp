@@ -58,6 +58,47 @@ TEST(Split, BySizeStaysUnderTheLimit) {
   expect_whole(output, stream);
 }
 
+std::size_t media_bytes(const test::OutputFile& file) {
+  std::size_t bytes = 0;
+  for (const auto& tag : file.tags) bytes += tag.payload.size() + tag_overhead;
+  return bytes;
+}
+
+// A GOP that is five times as large as all before it comes where it does not fit: it moves as a whole.
+TEST(Split, MovesAGopThatDoesNotFit) {
+  PipelineOptions options;
+  options.split_bytes = SplitRule::file_overhead + 40'000;
+  const test::FlvItems small = test::run_of({.end = 1600});
+  const test::FlvItems large = test::run_of({.start = 1600, .end = 3600, .first = 1000, .gop = 50});
+  const test::FlvItems after = test::run_of({.start = 3600, .end = 4400, .first = 2000});
+  for (const std::size_t piece : {std::size_t{300}, std::size_t{1} << 20}) {
+    test::FlvRecorder recorder(options);
+    recorder.connection(test::flv_bytes(heads + small + large + after), 0, piece);
+    recorder.finish();
+    ASSERT_EQ(recorder.files().size(), 3U);
+    EXPECT_EQ(text_of(recorder.files()[0].as_items()), text_of(heads + small));
+    EXPECT_EQ(text_of(recorder.files()[1].as_items()), text_of(heads + test::moved(large, -1600)));
+    EXPECT_EQ(recorder.files()[0].reason, CloseReason::size_limit);
+    for (const test::OutputFile& file : recorder.files()) EXPECT_LE(media_bytes(file), 40'000U);
+    EXPECT_EQ(recorder.sink.findings_text(), "");
+    EXPECT_EQ(recorder.pipeline.buffers().split, 0U);
+    expect_whole(recorder.sink, small + large + after);
+  }
+}
+
+// One GOP alone is larger than the limit: it is not cut, and that is said.
+TEST(Split, KeepsAGopWholeThatIsLargerThanTheLimit) {
+  PipelineOptions options;
+  options.split_bytes = SplitRule::file_overhead + 20'000;
+  const test::FlvItems small = test::run_of({.end = 800});
+  const test::FlvItems large = test::run_of({.start = 800, .end = 2800, .first = 1000, .gop = 50});
+  const test::CollectingSink output = test::record(heads + small + large, options);
+  ASSERT_EQ(output.files.size(), 2U);
+  EXPECT_EQ(text_of(output.files[1].as_items()), text_of(heads + test::moved(large, -800)));
+  EXPECT_EQ(output.findings_text(), "over_size_limit 1");
+  expect_whole(output, small + large);
+}
+
 TEST(Split, OnRequestAtTheNextKeyFrame) {
   test::FlvRecorder recorder;
   const test::FlvItems stream = test::run_of({.end = 4000});
@@ -112,7 +153,7 @@ TEST(Split, BeforeTimesRunOut) {
   };
   push('V', 1, 0);
   const std::int64_t end = (std::int64_t{1} << 31) + 1'000'000;
-  for (std::int64_t time = 0; time < end; time += 500'000) push('K', static_cast<int>(time / 1000), time);
+  for (std::int64_t time = 0; time < end; time += 60'000) push('K', static_cast<int>(time / 1000), time);
   recorder.finish();
   ASSERT_EQ(recorder.files().size(), 2U);
   EXPECT_EQ(recorder.files()[0].reason, CloseReason::time_limit);

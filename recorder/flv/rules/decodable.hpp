@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// C7: frames whose configuration has not come can't be decoded, and must not be looked at by any other rule.
+#pragma once
+#include <array>
+
+#include "recorder/flv/rule.hpp"
+
+namespace live::flv {
+
+class DecodableRule final : public Rule {
+ public:
+  using Rule::Rule;
+  void apply(Action&& action) override;
+
+ private:
+  std::array<Codec, 2> configured_{Codec::none, Codec::none};  // by type: of the newest header
+};
+
+}  // namespace live::flv

@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""docs/flv-repair.md speaks of every finding of recorder/flv, of no other, and names tests that exist."""
+import pathlib
+import re
+import sys
+
+root = pathlib.Path(__file__).resolve().parent.parent
+page = (root / 'docs/flv-repair.md').read_text(encoding='utf-8')
+header = (root / 'recorder/flv/finding.hpp').read_text(encoding='utf-8')
+names = (root / 'recorder/flv/finding.cpp').read_text(encoding='utf-8')
+
+body = re.search(r'enum class FindingKind[^{]*\{(.*?)\n\};', header, re.S).group(1)
+kinds = set(re.findall(r'^\s*(\w+),', re.sub(r'//.*', '', body), re.M)) - {'count_'}
+notable = {name for name, flag in re.findall(r'\{"(\w+)", (true|false)\}', names) if flag == 'true'}
+rows = dict(re.findall(r'^\| `(\w+)`( ●)? \|', page, re.M))
+tests = set()
+for path in (root / 'tests/unit').rglob('*.cpp'):
+    tests |= {'.'.join(found) for found in re.findall(r'^TEST(?:_F|_P)?\((\w+), (\w+)\)', path.read_text(encoding='utf-8'), re.M)}
+
+problems = [f'no row for {kind}' for kind in sorted(kinds - rows.keys())]
+problems += [f'{kind} is no finding' for kind in sorted(rows.keys() - kinds)]
+problems += [f'{kind}: the mark of notable findings is wrong' for kind, mark in sorted(rows.items())
+             if kind in kinds and bool(mark) != (kind in notable)]
+problems += [f'there is no test {name}' for name in sorted(set(re.findall(r'`([A-Z]\w+\.[A-Z]\w+)`', page)) - tests)]
+for problem in problems:
+    print(f'docs/flv-repair.md: {problem}')
+sys.exit(1 if problems else 0)
