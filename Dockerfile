@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The image of both programs, from source:  docker build -t localhost/liveroom:dev .
+# For another architecture:  docker build --platform linux/arm64 …  Nothing here or in packaging/image-root.sh names one.
 # `make image` (packaging/build-image.sh) builds it with docker or buildah; on Debian 12 it takes the programs of build/release and runs the last
 # stage only. There is no shell and no entry point: a pod names /usr/bin/liveroom-controller or /usr/bin/liveroom-recorder as its command.
 ARG DEBIAN=docker.io/library/debian:bookworm-slim
@@ -20,5 +21,14 @@ RUN cmake --preset release -DLIVE_BUILD_TESTS=OFF \
     && packaging/image-root.sh /image build/release/bin/liveroom-controller build/release/bin/liveroom-recorder
 
 FROM scratch
+ARG VERSION=dev
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="liveroom" \
+      org.opencontainers.image.description="Records Bilibili live rooms on Kubernetes: controller and recorder" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}"
 COPY --from=build /image/ /
 USER 65532:65532

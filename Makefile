@@ -26,6 +26,10 @@ cluster: dependencies ## Build the Kubernetes that the tests and the demo run on
 image: build ## Build the container image with both programs into build/release/image
 	@packaging/build-image.sh
 
+.PHONY: release
+release: build ## Make image archive, bill of materials, chart, plain YAML and checksums in build/release/dist
+	@packaging/release.sh
+
 .PHONY: docs
 docs: ## Write anew what is generated: CRD reference, values, dashboards
 	@scripts/generate.sh

@@ -5,7 +5,7 @@ started=$SECONDS
 
 say() { printf '[%4d s] %s\n' $((SECONDS - started)) "$*"; }
 fail() { echo "build-image: $*" >&2; exit 1; }
-usage() { sed -n '3,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 is_debian_12() {
   local release
@@ -40,15 +40,28 @@ last_stage() {
   sed -n '/^FROM scratch$/,$ { s/^COPY --from=build /COPY /; p }'
 }
 
+# The moment of the last commit: the time of everything in the image, so that the same sources give the same bytes.
+source_epoch() {
+  echo "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
+}
+
+# What the labels of the image say, as build arguments.
+label_arguments() {
+  local epoch=$1 version=$2 revision
+  revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+  printf '%s\n' --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "CREATED=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)"
+}
+
 build_context() {
   local engine=$1 tag=$2 context=$3 archive=$4
   case $engine in
     docker)
-      docker build --quiet --tag "$tag" "$context" >/dev/null
+      find "$context" -exec touch -h -d "@$epoch" {} +
+      SOURCE_DATE_EPOCH=$epoch docker build --quiet "${labels[@]}" --tag "$tag" "$context" >/dev/null
       docker save --output "$archive" "$tag"
       ;;
     buildah)
-      in_store "$work/store" build --quiet --pull-never --tag "$tag" "$context" >/dev/null
+      in_store "$work/store" build --quiet --pull-never --timestamp "$epoch" "${labels[@]}" --tag "$tag" "$context" >/dev/null
       in_store "$work/store" push --quiet "$tag" "docker-archive:$archive:$tag"
       ;;
   esac
@@ -60,14 +73,14 @@ build_from_source() {
   jobs=${JOBS:-$(nproc)}
   case $engine in
     docker)
-      docker build --build-arg "JOBS=$jobs" --tag "$tag" .
+      SOURCE_DATE_EPOCH=$epoch docker build "${platform[@]}" "${labels[@]}" --build-arg "JOBS=$jobs" --tag "$tag" .
       docker save --output "$archive" "$tag"
       ;;
     buildah)
       store=${LIVEROOM_CACHE:-${HOME:?set HOME or LIVEROOM_CACHE}/.cache/liveroom}/buildah
       mkdir -p "$store"
       packaging/debian-base.sh "$store"
-      in_store "$store" build --pull-never --network host --build-arg "JOBS=$jobs" --tag "$tag" .
+      in_store "$store" build --pull-never --network host --timestamp "$epoch" "${platform[@]}" "${labels[@]}" --build-arg "JOBS=$jobs" --tag "$tag" .
       in_store "$store" push --quiet "$tag" "docker-archive:$archive:$tag"
       in_store "$store" rmi "$tag" >/dev/null
       ;;

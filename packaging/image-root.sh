@@ -3,6 +3,7 @@
 # Usage: packaging/image-root.sh DIR PROGRAM...
 # Collects in DIR, which must not exist yet, the whole file system of a container image: the programs (stripped, in /usr/bin), the shared
 # libraries they load, certificate authorities, time zones, and the few files of /etc that the C library reads. No shell, no package manager.
+# /var/lib/dpkg/status.d says which Debian packages that is (the form that image scanners know): NAME and NAME.md5sums.
 # Runs on Debian, on a developer's machine or in the build stage of the Dockerfile.
 set -euo pipefail
 umask 022
@@ -17,6 +18,12 @@ authorities=/usr/share/ca-certificates/mozilla
 zones=/usr/share/zoneinfo
 [ -d "$authorities" ] || fail "$authorities is missing: install ca-certificates"
 [ -f "$zones/Asia/Shanghai" ] || fail "$zones is incomplete: install tzdata"
+
+# Which package a file of the image belongs to: lines "PACKAGE FILE", FILE as in the image without its slash.
+owners=$(mktemp)
+trap 'rm -f "$owners"' EXIT
+# Compiled into the programs from headers, so that no file of theirs is here.
+header_packages=(libboost1.74-dev libcli11-dev libspdlog-dev nlohmann-json3-dev)
 
 mkdir -p "$root"/{etc/ssl/certs,usr/bin,usr/lib,usr/share/zoneinfo,proc,sys,dev}
 ln -s usr/bin "$root/bin"
@@ -56,7 +63,16 @@ copy_loader() {
 }
 
 install_once() {
-  [ -e "$2" ] || install -D -m 0755 "$1" "$2"
+  [ ! -e "$2" ] || return 0
+  install -D -m 0755 "$1" "$2"
+  echo "$(package_of "$1") $(realpath --relative-to="$root" "$2")" >>"$owners"
+}
+
+# dpkg knows a library by the path in its package, with or without /usr.
+package_of() {
+  local path
+  path=$(realpath "$1")
+  { dpkg-query -S "$path" 2>/dev/null || dpkg-query -S "${path#/usr}"; } | sed 's/[:,].*//;q'
 }
 
 # Certificate authorities as files named by the hash of their subject, which OpenSSL reads one by one when it needs them. There is no bundle file:
@@ -68,6 +84,7 @@ copy_authorities() {
     number=0
     while [ -e "$root/etc/ssl/certs/$hash.$number" ]; do number=$((number + 1)); done
     install -m 0644 "$certificate" "$root/etc/ssl/certs/$hash.$number"
+    echo "ca-certificates etc/ssl/certs/$hash.$number" >>"$owners"
   done
   mkdir -p "$root/usr/lib/ssl"
   ln -s /etc/ssl/certs "$root/usr/lib/ssl/certs"  # OpenSSL's default folder on Debian
@@ -85,6 +102,7 @@ copy_zones() {
     else
       install -m 0644 "$file" "$root/usr/share/zoneinfo/$name"
       first[$content]=$name
+      echo "tzdata usr/share/zoneinfo/$name" >>"$owners"
     fi
   done < <(find -L "$zones" \( -path "$zones/posix" -o -path "$zones/right" -o -name localtime -o -name posixrules \) -prune -o \
     -type f -exec grep -la '^TZif' {} + | LC_ALL=C sort | xargs -d '\n' sha256sum)
@@ -96,6 +114,18 @@ write_accounts() {
   printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$root/etc/nsswitch.conf"
 }
 
+write_packages() {
+  local folder=$root/var/lib/dpkg/status.d package
+  mkdir -p "$folder"
+  while read -r package; do
+    dpkg-query -W -f 'Package: ${Package}\nStatus: install ok installed\nMaintainer: ${Maintainer}\nArchitecture: ${Architecture}
+Source: ${source:Package} (${source:Version})\nVersion: ${Version}\nHomepage: ${Homepage}\n' "$package" >"$folder/$package"
+    sed -n "s|^$package ||p" "$owners" | LC_ALL=C sort | (cd "$root" && xargs -r -d '\n' md5sum) >"$folder/$package.md5sums"
+    [ -s "$folder/$package.md5sums" ] || rm "$folder/$package.md5sums"
+  done < <({ cut -d ' ' -f 1 "$owners"; printf '%s\n' "${header_packages[@]}"; } | LC_ALL=C sort -u)
+  install -m 0644 /usr/lib/os-release "$root/etc/os-release"
+}
+
 for program in "$@"; do
   [ -x "$program" ] || fail "$program is not a program"
   strip --strip-all -o "$root/usr/bin/$(basename "$program")" "$program"
@@ -105,3 +135,4 @@ done
 copy_authorities
 copy_zones
 write_accounts
+write_packages
