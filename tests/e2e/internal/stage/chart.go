@@ -25,7 +25,7 @@ const SystemNamespace = "liveroom-system"
 func (c *Cluster) InstallChart(t testing.TB, simulator *Simulator) {
 	t.Helper()
 	chart := filepath.Join(kit.Root(t), "charts", "liveroom")
-	c.Run(t, "helm", "upgrade", "--install", "liveroom", chart, "--namespace", SystemNamespace, "--create-namespace",
+	c.Run(t, "helm", "upgrade", "--install", "liveroom", chart, "--namespace", SystemNamespace, "--create-namespace", "--take-ownership",
 		"--set", "image.tag=dev", "--set", "image.pullPolicy=Never",
 		"--set", "recorder.storage.spec.resources.requests.storage=1Gi",
 		"--set", "recorder.env[0].name=LIVEROOM_LIVE_API", "--set", "recorder.env[0].value="+simulator.BaseURL(),

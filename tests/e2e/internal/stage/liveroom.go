@@ -26,23 +26,42 @@ type LiveRoom struct {
 	cluster   *Cluster
 	Namespace string
 	Name      string
+	claim     string
 }
 
 // NewLiveRoom creates a LiveRoom for a room; extra is more of its spec, as YAML lines without indentation.
 func (c *Cluster) NewLiveRoom(t testing.TB, simulator *Simulator, name string, roomID int64, extra string) *LiveRoom {
+	t.Helper()
+	namespace := c.RoomsNamespace(t, simulator)
+	return c.newLiveRoom(t, namespace, name, name+"-recordings", roomID, extra)
+}
+
+// NewLiveRoomOn creates a LiveRoom in a namespace of RoomsNamespace, which records to a claim that is there.
+func (c *Cluster) NewLiveRoomOn(t testing.TB, namespace, claim, name string, roomID int64) *LiveRoom {
+	t.Helper()
+	return c.newLiveRoom(t, namespace, name, claim, roomID, "storage: {claimName: "+claim+"}")
+}
+
+// RoomsNamespace makes a namespace for LiveRooms that enforces the restricted level of Pod Security.
+func (c *Cluster) RoomsNamespace(t testing.TB, simulator *Simulator) string {
 	t.Helper()
 	namespace := c.Namespace(t, "rooms", map[string]string{"pod-security.kubernetes.io/enforce": "restricted"})
 	authority := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "authority"}, Data: map[string]string{"ca.pem": string(simulator.CA)}}
 	if _, err := c.Kube.CoreV1().ConfigMaps(namespace).Create(context.Background(), authority, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	return namespace
+}
+
+func (c *Cluster) newLiveRoom(t testing.TB, namespace, name, claim string, roomID int64, extra string) *LiveRoom {
+	t.Helper()
 	spec := fmt.Sprintf(`roomId: %d
 podTemplate:
   env: [{name: LIVEROOM_CA_FILE, value: /authority/ca.pem}]
   volumes: [{name: authority, configMap: {name: authority}}]
   volumeMounts: [{name: authority, mountPath: /authority, readOnly: true}]
 %s`, roomID, extra)
-	room := &LiveRoom{cluster: c, Namespace: namespace, Name: name}
+	room := &LiveRoom{cluster: c, Namespace: namespace, Name: name, claim: claim}
 	if _, err := c.LiveRooms(namespace).Create(context.Background(), kit.LiveRoom(t, name, spec), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +175,7 @@ func (r *LiveRoom) Volume(t testing.TB) string {
 	t.Helper()
 	var path string
 	kit.Await(t, 30*time.Second, "a bound claim", func() (bool, string) {
-		claim, err := r.cluster.Kube.CoreV1().PersistentVolumeClaims(r.Namespace).Get(context.Background(), r.Name+"-recordings", metav1.GetOptions{})
+		claim, err := r.cluster.Kube.CoreV1().PersistentVolumeClaims(r.Namespace).Get(context.Background(), r.claim, metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
 		}
