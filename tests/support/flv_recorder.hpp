@@ -93,7 +93,7 @@ CollectingSink record_bytes(ByteView bytes, flv::PipelineOptions options = {});
 //
 // Whether equal parts of a stream are a repeat is judged by what stands between them, and the merge may move
 // audio there. `equal_parts` is for made-up streams that have such parts: of a file in which key frames are
-// equal, a second pass may drop tags whose payload the file keeps elsewhere.
+// equal, a second pass may drop pictures that the file has elsewhere, and what sound goes with them.
 std::string broken_invariants(const CollectingSink& output, flv::PipelineOptions options = {},
                               bool equal_parts = false);
 

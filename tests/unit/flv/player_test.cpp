@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "recorder/flv/file_writer.hpp"
+#include "recorder/flv/tag_reader.hpp"
 #include "support/flv_recorder.hpp"
 #include "support/temp_directory.hpp"
 
@@ -150,6 +151,71 @@ TEST_F(Player, SeeksByTheIndex) {
   const std::uint64_t by_index = bytes_read_by_seek(result());
   ASSERT_GT(by_index, 0U);
   EXPECT_LT(by_index + 50'000, bytes_read_by_seek(without));
+}
+
+struct SourceTag {
+  TagType type;
+  std::int64_t time;
+  Bytes payload;
+  bool is_header;
+};
+
+std::vector<SourceTag> tags_of(ByteView bytes) {
+  test::CollectingSink ignored;
+  TagReader reader(ignored);
+  std::vector<SourceTag> tags;
+  while (!bytes.empty()) {
+    const std::span<std::uint8_t> room = reader.prepare(bytes.size());
+    const std::size_t count = std::min(room.size(), bytes.size());
+    std::copy_n(bytes.begin(), count, room.begin());
+    bytes = bytes.subspan(count);
+    reader.commit(count, 0);
+    while (const std::optional<TagView> tag = reader.next()) {
+      const bool is_header = classify(tag->type, tag->payload).kind == TagKind::header;
+      tags.push_back({tag->type, tag->timestamp, Bytes(tag->payload.begin(), tag->payload.end()), is_header});
+    }
+  }
+  return tags;
+}
+
+// Real media with what servers do to it: a jump inside a GOP, seconds that are sent again, an overlap behind
+// a new connection, limits. Every picture and every sound is there once, and all of it decodes.
+TEST_F(Player, DecodesWhatWasRepaired) {
+  const std::vector<SourceTag> tags = tags_of(file_bytes(source()));
+  PipelineOptions options;
+  options.split_ms = 6000;
+  for (const bool splits : {false, true}) {
+    test::FlvRecorder recorder(splits ? options : PipelineOptions());
+    Bytes first = test::flv_header();
+    Bytes second = test::flv_header();
+    for (const SourceTag& tag : tags) {
+      const std::int64_t jump = tag.time >= 3500 ? 40'000 : 0;
+      if (tag.time < 12'300 || tag.is_header)
+        test::append(first, test::flv_tag(tag.type, tag.time + jump, tag.payload));
+    }
+    for (const SourceTag& tag :
+         tags) {  // the server sends what it has of the second before, with other times
+      if (tag.time >= 11'000 || tag.is_header)
+        test::append(second, test::flv_tag(tag.type, tag.time - 9000, tag.payload));
+    }
+    recorder.connection(first);
+    recorder.connection(second);
+    recorder.finish();
+    ASSERT_EQ(recorder.files().size(), splits ? 4U : 1U);
+    std::string video;
+    std::string audio;
+    for (std::size_t i = 0; i < recorder.files().size(); ++i) {
+      const std::string path = directory_->path() + "/repaired" + std::to_string(i) + ".flv";
+      write_file(path, written(recorder.files()[i]));
+      const Ran decoded = run("ffmpeg -nostdin -v warning -xerror -i " + path + " -f null - 2>&1");
+      EXPECT_EQ(decoded.status, 0);
+      EXPECT_EQ(decoded.output, "");
+      video += frame_hashes(path, "v");
+      audio += frame_hashes(path, "a", "", "-c:a copy");
+    }
+    EXPECT_EQ(video, frame_hashes(source(), "v"));
+    EXPECT_EQ(audio, frame_hashes(source(), "a", "", "-c:a copy"));
+  }
 }
 
 // A file that was never finished: what update() wrote is enough.

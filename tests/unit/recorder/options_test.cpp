@@ -32,6 +32,21 @@ TEST(Options, RecordTakesARoomAndAFolder) {
   EXPECT_EQ(record.common.log_format, log::Format::json);
 }
 
+TEST(Options, RepairTakesFilesAndAFolder) {
+  const auto parsed = parse({"repair", "a.flv", "b.flv", "-o", "out", "--gaps", "keep", "--split-size", "4Gi",
+                             "--split-seconds", "3600", "--json"});
+  const auto& repair = std::get<RepairOptions>(std::get<Command>(parsed));
+  EXPECT_EQ(repair.files, (std::vector<std::string>{"a.flv", "b.flv"}));
+  EXPECT_EQ(repair.output, "out");
+  EXPECT_TRUE(repair.keep_gaps);
+  EXPECT_TRUE(repair.json);
+  EXPECT_FALSE(repair.check);
+  EXPECT_EQ(repair.split_bytes, std::uint64_t{4} << 30);
+  EXPECT_EQ(repair.split_seconds, 3600);
+  const auto only_looks = parse({"repair", "a.flv", "--check"});
+  EXPECT_TRUE(std::get<RepairOptions>(std::get<Command>(only_looks)).check);
+}
+
 TEST(Options, TheEnvironmentCountsWhereTheCommandLineIsSilent) {
   ::setenv("LIVEROOM_LIVE_API", "http://10.0.0.1:81/base", 1);
   const auto parsed = parse({"run"});
@@ -55,6 +70,11 @@ TEST(Options, BadOnesAreOneLineThatNamesTheOptionAndExitCode2) {
       {{"record", "1", "-o", "x", "--live-api", "ftp://x"}, "--live-api"},
       {{"record", "1", "-o", "x", "--log-level", "loud"}, "--log-level"},
       {{"run", "--ca-file", "/nonexistent.pem"}, "--ca-file"},
+      {{"repair", "a.flv"}, "--output"},
+      {{"repair", "-o", "x"}, "files"},
+      {{"repair", "a.flv", "-o", "x", "--gaps", "open"}, "--gaps"},
+      {{"repair", "a.flv", "-o", "x", "--split-size", "1Ki"}, "--split-size"},
+      {{"repair", "a.flv", "-o", "x", "--split-seconds", "9"}, "--split-seconds"},
   };
   for (const auto& [arguments, name] : cases) {
     const auto parsed = parse(arguments);
