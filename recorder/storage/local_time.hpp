@@ -27,8 +27,8 @@ LocalTime local_time(WallTime time, const std::string& zone);
 // Which of two instants is meant when clocks are put back and a local time comes twice.
 enum class Repeated { first, second };
 
-// The instant at which that zone's clocks show `minute` of the given day moved on by `days`; `minute` may be 1440
-// (the end of the day). A time that is left out when clocks are put forward is the moment of that.
+// The instant at which that zone's clocks show `minute` of the given day moved on by `days`; `minute` may be
+// 1440 (the end of the day). A time that is left out when clocks are put forward is the moment of that.
 WallTime local_instant(const LocalTime& day, int days, int minute, const std::string& zone,
                        Repeated repeated);
 

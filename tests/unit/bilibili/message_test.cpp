@@ -105,7 +105,8 @@ TEST(MessageTest, LeavesChatUnreadUnlessItIsWanted) {
   EXPECT_EQ(skipped->command, "DANMU_MSG");
   EXPECT_EQ(skipped->content, MessageContent(UnreadChat()));
   EXPECT_EQ(std::get<Danmaku>(parse_message(chat, Chat::read)->content).text, "t");
-  EXPECT_TRUE(std::holds_alternative<Preparing>(parse_message(R"({"cmd":"PREPARING"})", Chat::skip)->content));
+  EXPECT_TRUE(
+      std::holds_alternative<Preparing>(parse_message(R"({"cmd":"PREPARING"})", Chat::skip)->content));
 }
 
 TEST(MessageTest, CountsOtherCommandsAsKnownOrUnknown) {
