@@ -15,6 +15,8 @@ namespace=rooms
 site=bilibili
 system=liveroom-system
 out=$build/demo
+prometheus=${LIVEROOM_DEMO_PROMETHEUS:-127.0.0.1:9099}
+prometheus_pid=
 own_cluster=1
 [ -z "${KUBECONFIG:-}" ] || own_cluster=
 started=$SECONDS
@@ -54,6 +56,10 @@ clean_up() {
   fi
   if [ -n "${KEEP:-}" ] && [ $status -eq 0 ]; then
     exit 0
+  fi
+  if [ -n "$prometheus_pid" ]; then
+    kill "$prometheus_pid" 2>/dev/null || true
+    wait "$prometheus_pid" 2>/dev/null || true
   fi
   if [ -n "$own_cluster" ]; then
     step "Taking the cluster down"
@@ -111,6 +117,14 @@ helm upgrade --install liveroom charts/liveroom --namespace $system --create-nam
   --set "recorder.env[1].name=LIVEROOM_API" --set "recorder.env[1].value=http://$site_address" >/dev/null
 kubectl -n $system wait --for=condition=Available deployment --all --timeout=90s
 await 30 "LiveRooms are served" kubectl get liverooms -A
+took
+
+step "Starting a Prometheus at http://$prometheus that scrapes both programs"
+rm -rf "$out/prometheus"
+mkdir -p "$out"
+setsid scripts/prometheus.sh "$out/prometheus" "$prometheus" >"$out/prometheus.log" 2>&1 &
+prometheus_pid=$!
+await 30 "Prometheus is ready" curl -sf "http://$prometheus/-/ready"
 took
 
 step "kubectl apply -f examples/liveroom.yaml, in a namespace that enforces restricted pods"
@@ -172,11 +186,21 @@ duration=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$out/reco
 awk -v d="$duration" 'BEGIN { exit !(d > 18 && d < 40) }' || fail "the file is $duration s long"
 took
 
-step "A few metrics of the recorder"
-kubectl get --raw "/api/v1/namespaces/$namespace/pods/my-room-recorder:8080/proxy/metrics" \
-  | grep -E '^liveroom_(live|recording|recorded_bytes_total|recorded_seconds_total|files_total|connections_total|start_delay_seconds_(sum|count)|danmaku_connected)' \
-  | tee "$out/metrics.txt"
-grep -q '^liveroom_files_total 1$' "$out/metrics.txt" || fail "the metrics do not count the file"
+step "Three questions to Prometheus"
+# ask QUESTION QUERY: the value, which must be there.
+ask() {
+  local value
+  value=$(curl -sfG "http://$prometheus/api/v1/query" --data-urlencode "query=$2" | jq -r '.data.result[0].value[1] // empty')
+  [ -n "$value" ] || return 1
+  printf '%s\n   %s\n   = %s\n' "$1" "$2" "$value" | tee -a "$out/answers.txt"
+}
+rm -f "$out/answers.txt"
+await 30 "the finished file is in the metrics" sh -c "curl -sfG http://$prometheus/api/v1/query --data-urlencode 'query=liveroom_files_total == 1' | jq -e '.data.result[0]'"
+ask "How much of the show is on disk, in seconds?" 'sum(liveroom_recorded_seconds_total{liveroom="my-room"})' || fail "no answer"
+ask "How long did it take from LIVE to the first media byte, in seconds?" \
+  'liveroom_start_delay_seconds_sum{liveroom="my-room"} / liveroom_start_delay_seconds_count' || fail "no answer"
+ask "How many seconds of it are lost?" 'sum(liveroom_lost_seconds_total{liveroom="my-room"})' || fail "no answer"
+awk '/^ *= / { n++; v[n] = $2 } END { exit !(n == 3 && v[1] > 15 && v[2] < 3 && v[3] == 0) }' "$out/answers.txt" || fail "these are not the answers of a show that was recorded in full"
 took
 
 printf '\nThe demo ended well after %d s. The recording is %s\n' $((SECONDS - started)) "$out/recording.flv"
@@ -190,7 +214,10 @@ Everything is still running. To try more:
   kubectl -n $namespace patch liveroom my-room --type=merge -p '{"spec":{"suspend":true}}'
   $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/live -d '{}'      # goes live again
   $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/stop -d '{}'
+Prometheus is at http://$prometheus (scripts/prometheus.sh, process $prometheus_pid). Dashboards: in a Grafana of yours add it as a data source, then
+import charts/liveroom/dashboards/rooms.json and controller.json (Dashboards, New, Import).
 and to end it:
+  kill $prometheus_pid
   $cluster down --dir $dir
 TRY
 fi
