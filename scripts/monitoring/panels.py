@@ -38,7 +38,8 @@ def stat(title, description, unit, expression, colors=(("text", None),), width=4
     return panel(
         "stat", title, description, unit, [query(expression, instant=True)], width, 4,
         field={"thresholds": thresholds(*colors), "links": links},
-        options={"colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value", "wideLayout": True,
+        options={"colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value", "wideLayout": True, "orientation": "auto",
+                 "showPercentChange": False, "percentChangeColorMode": "standard",
                  "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}},
     )
 
@@ -49,7 +50,7 @@ def graph(title, description, unit, queries, width=12, stacked=False, smallest=0
     return panel(
         "timeseries", title, description, unit, queries, width, 8,
         field={"custom": custom, "min": smallest},
-        options={"legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+        options={"legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True},
                  "tooltip": {"mode": "multi", "sort": "desc"}},
     )
 
@@ -73,7 +74,8 @@ def lay_out(panels):
 
 def source_variable():
     return {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "refresh": 1, "hide": 0,
-            "multi": False, "includeAll": False, "options": [], "regex": "", "current": {}}
+            "multi": False, "includeAll": False, "options": [], "regex": "",
+            "current": {"selected": False, "text": "default", "value": "default"}}
 
 
 def variable(name, label, expression, hide=0):

@@ -61,7 +61,8 @@ def table():
                    {"matcher": {"id": "byName", "options": "LiveRoom"},
                     "properties": [{"id": "links", "value": [{"title": "This room alone", "url":
                         "/d/liveroom-rooms?${datasource:queryparam}&var-namespace=${__data.fields.Namespace}&var-liveroom=${__value.raw}&${__url_time_range}"}]}]}],
-        options={"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "enablePagination": True, "reducer": ["sum"], "fields": ""},
+        field={"custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False}},
+        options={"frameIndex": 0, "showHeader": True, "cellHeight": "sm", "footer": {"show": False, "enablePagination": True, "reducer": ["sum"], "fields": ""},
                  "sortBy": [{"displayName": "Live", "desc": True}]},
     )
 
