@@ -44,6 +44,7 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
       policy_(transport_),
       alarm_(environment_.clock),
       room_id_(facts.room.room_id),
+      split_on_title_change_(config.recording.split_on_title_change),
       background_(environment_.executor) {
   output_.facts() = std::move(facts);
   output_.set_naming(std::move(names));
@@ -174,7 +175,14 @@ void Recording::wake() {
   alarm_.ring();
 }
 
+void Recording::set_room(const bilibili::RoomInfo& room) {
+  bilibili::RoomInfo& known = output_.facts().room;
+  if (split_on_title_change_ && !known.title.empty() && room.title != known.title) pipeline_.request_split();
+  known = room;
+}
+
 void Recording::configure(const liveroom::RecorderConfig& config) {
+  split_on_title_change_ = config.recording.split_on_title_change;
   wanted_ = stream_preferences(config.stream);
   transport_ = transport_settings(config.transport);
   policy_.set(transport_);

@@ -55,7 +55,8 @@ class Recording final : private RecordingObserver {
   void wake();
   void configure(const liveroom::RecorderConfig& config);
   void set_naming(storage::FileNameTemplate names) { output_.set_naming(std::move(names)); }
-  void set_room(const bilibili::RoomInfo& room) { output_.facts().room = room; }
+  // From the next file on; another title may begin one.
+  void set_room(const bilibili::RoomInfo& room);
 
   OutputProgress progress() const { return output_.progress(); }
   const std::optional<bilibili::ChosenStream>& stream() const { return stream_; }
@@ -83,6 +84,7 @@ class Recording final : private RecordingObserver {
   Alarm alarm_;
   std::optional<bilibili::ChosenStream> stream_;
   std::int64_t room_id_;
+  bool split_on_title_change_ = false;
   bool over_ = false;
   bool storage_failed_ = false;
   std::stop_source* connection_stop_ = nullptr;  // while a connection is open

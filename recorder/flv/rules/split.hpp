@@ -25,7 +25,8 @@ class SplitRule final : public Rule {
   using Rule::Rule;
   void apply(Action&& action) override;
   void flush() override { forget_copies(); }
-  void request() { requested_ = true; }
+  // At the next key frame; nothing to do when no file has begun.
+  void request() { requested_ = file_began_; }
 
   std::size_t held_bytes() const { return copied_bytes_; }
 
