@@ -74,6 +74,6 @@ func TestThePageShowsTheRights(t *testing.T) {
 		return
 	}
 	if is != want {
-		t.Errorf("docs/security.md shows\n%s\nand the chart gives\n%s", is, want)
+		t.Errorf("docs/security.md shows (UPDATE_SNAPSHOTS=1 writes it anew)\n%s\nand the chart gives\n%s", is, want)
 	}
 }

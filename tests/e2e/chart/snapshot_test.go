@@ -70,7 +70,7 @@ func TestSnapshots(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got, want) {
-				t.Errorf("not as in %s; first difference: %s", path, firstDifference(string(got), string(want)))
+				t.Errorf("not as in %s (UPDATE_SNAPSHOTS=1 writes it anew); first difference: %s", path, firstDifference(string(got), string(want)))
 			}
 		})
 	}
