@@ -63,6 +63,7 @@ awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
   background_.request_stop();
   co_await background_.join();
   pipeline_.finish();
+  report_buffers();
   co_await output_.published();
   if (error) std::rethrow_exception(error);
   co_return end;
@@ -155,7 +156,15 @@ awaitable<void> Recording::tick(std::stop_token stop) {
         std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock.now().time_since_epoch());
     pipeline_.idle(milliseconds.count());
     output_.tick();
+    report_buffers();
   }
+}
+
+void Recording::report_buffers() {
+  const flv::BufferUse held = pipeline_.buffers();
+  environment_.metrics.set_buffer_bytes("repeats", held.repeats);
+  environment_.metrics.set_buffer_bytes("merge", held.merge + held.start);
+  environment_.metrics.set_buffer_bytes("split", held.split);
 }
 
 void Recording::end_show() {

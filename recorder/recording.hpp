@@ -72,6 +72,7 @@ class Recording final : private RecordingObserver {
   awaitable<void> connect(StreamCandidate candidate, std::stop_token stop);
   awaitable<void> tick(std::stop_token stop);
   awaitable<void> end_drain(std::stop_token stop);
+  void report_buffers();
   std::optional<RecordingEnd> end_now(const std::stop_token& stop) const;
 
   RecordingEnvironment environment_;

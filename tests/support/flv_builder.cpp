@@ -21,9 +21,11 @@ constexpr std::size_t audio_size = 60;
 // Bytes that differ in each payload and never look like a tag.
 void fill(ByteWriter& out, int number, std::size_t size) {
   std::uint32_t state = static_cast<std::uint32_t>(number) * 2654435761U + 12345U;
+  const std::size_t begin = out.size();
+  out.data().resize(begin + size);
   for (std::size_t i = 0; i < size; ++i) {
     state = state * 1664525U + 1013904223U;
-    out.u8(static_cast<std::uint8_t>(0x40 | (state >> 24 & 0x3F)));
+    out.data()[begin + i] = static_cast<std::uint8_t>(0x40 | (state >> 24 & 0x3F));
   }
 }
 
@@ -88,6 +90,7 @@ TagType type_of(char kind) {
 
 Bytes payload_of(char kind, int number) {
   ByteWriter out;
+  out.data().reserve(picture_size + 32);  // once, not at each growth
   switch (kind) {
     case 'K':
       out.u16(0x1701);
