@@ -13,7 +13,8 @@ names = (root / 'recorder/flv/finding.cpp').read_text(encoding='utf-8')
 body = re.search(r'enum class FindingKind[^{]*\{(.*?)\n\};', header, re.S).group(1)
 kinds = set(re.findall(r'^\s*(\w+),', re.sub(r'//.*', '', body), re.M)) - {'count_'}
 notable = {name for name, flag in re.findall(r'\{"(\w+)", (true|false)\}', names) if flag == 'true'}
-rows = dict(re.findall(r'^\| `(\w+)`( ●)? \|', page, re.M))
+tables = re.findall(r'^\| finding \|.*?(?=\n\n|\Z)', page, re.M | re.S)
+rows = dict(re.findall(r'^\| `(\w+)`( ●)? \|', '\n'.join(tables), re.M))
 tests = set()
 for path in (root / 'tests/unit').rglob('*.cpp'):
     tests |= {'.'.join(found) for found in re.findall(r'^TEST(?:_F|_P)?\((\w+), (\w+)\)', path.read_text(encoding='utf-8'), re.M)}
