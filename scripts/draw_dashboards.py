@@ -62,11 +62,17 @@ def name_of(series, legend):
 def lines_of(server, panel, minutes, now):
     found = []
     for target in panel["targets"]:
-        for series in ask(server, "/api/v1/query_range", query=ready(target["expr"], minutes), start=now - minutes * 60, end=now, step=max(1, minutes * 60 // 200)):
+        for series in ask(server, "/api/v1/query_range", query=ready(target["expr"], minutes), start=now - minutes * 60, end=now, step=max(1, minutes * 60 // 120)):
             points = [(float(at), float(value)) for at, value in series["values"] if value not in ("NaN", "+Inf", "-Inf")]
             if points:
                 found.append((name_of(series, target["legendFormat"]), points))
     return found
+
+
+def bends(points):
+    """The points at which a line changes its level: the others add nothing to the picture."""
+    kept = [point for before, point, after in zip(points, points[1:], points[2:]) if not before[1] == point[1] == after[1]]
+    return [points[0]] + kept + ([points[-1]] if len(points) > 1 else [])
 
 
 def graph(server, panel, box, minutes, now):
@@ -86,7 +92,7 @@ def graph(server, panel, box, minutes, now):
     spot = x + 10
     for number, (name, points) in enumerate(lines[:8]):
         color = COLORS[number % len(COLORS)]
-        path = " ".join(f"{left + width * (at - now + minutes * 60) / (minutes * 60):.1f},{top + height - height * value / most:.1f}" for at, value in points)
+        path = " ".join(f"{left + width * (at - now + minutes * 60) / (minutes * 60):.1f},{top + height - height * value / most:.1f}" for at, value in bends(points))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="1.5"/>')
         label = name if len(name) <= 26 else name[:25] + "…"
         if spot + 7 * len(label) + 20 < x + w:
