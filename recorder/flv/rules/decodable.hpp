@@ -9,11 +9,17 @@ namespace live::flv {
 
 class DecodableRule final : public Rule {
  public:
+  // Codecs without a configuration change by their frames alone: so many in a row.
+  static constexpr int strangers_to_believe = 8;
+
   using Rule::Rule;
   void apply(Action&& action) override;
 
  private:
-  std::array<Codec, 2> configured_{Codec::none, Codec::none};  // by type: of the newest header
+  bool is_decodable(const Media& media);
+
+  std::array<Codec, 2> configured_{Codec::none, Codec::none};  // by type: of the newest header, or frame
+  std::array<int, 2> strangers_{};
 };
 
 }  // namespace live::flv

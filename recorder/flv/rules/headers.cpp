@@ -16,6 +16,10 @@ bool same_configuration(const Header& a, const Header& b) {
   return a.codec == b.codec && std::ranges::equal(a.configuration(), b.configuration());
 }
 
+bool same_picture_size(const Header& a, const Header& b) {
+  return picture_size(a.codec, a.configuration()) == picture_size(b.codec, b.configuration());
+}
+
 }  // namespace
 
 void HeadersRule::apply(Action&& action) {
@@ -50,7 +54,8 @@ void HeadersRule::on_header(Header&& header) {
     report(FindingKind::header_repeated);
     return;
   }
-  if (type == video && leave_out_ && header.codec == current_[video]->codec) {
+  if (type == video && leave_out_ && header.codec == current_[video]->codec &&
+      same_picture_size(header, *current_[video])) {
     report(FindingKind::header_left_out);
     return;
   }
@@ -93,6 +98,7 @@ bool HeadersRule::changes_too_often(const Media& key_frame) {
   const std::int64_t span = splits_.back() - splits_.front();
   const Header& header = *pending_[video];
   return span >= 0 && span <= split_window && current_[video] && current_[video]->codec == header.codec &&
+         same_picture_size(header, *current_[video]) &&
          has_parameter_sets(header.codec, key_frame.payload.bytes().subspan(key_frame.data_offset),
                             nal_length_size(header.codec, header.configuration()));
 }

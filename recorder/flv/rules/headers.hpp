@@ -15,7 +15,7 @@ class HeadersRule final : public Rule {
   // Frames of a new audio configuration wait so long for a key frame to begin the new file at.
   static constexpr std::int64_t longest_wait = 10'000;
   // So many changes of the video configuration within this time, and the key frames carry their own parameter
-  // sets: the headers are left out from then on.
+  // sets: the headers are left out from then on, as long as the picture keeps its size.
   static constexpr std::size_t most_splits = 5;
   static constexpr std::int64_t split_window = 60'000;
 

@@ -196,5 +196,66 @@ TEST(Headers, StopsSplittingWhenHeadersChangeAllTheTime) {
   EXPECT_GT(output.count(FindingKind::header_left_out), 0U);
 }
 
+// C9: pictures of another size are another matter.
+TEST(Headers, SplitsForAnotherPictureSizeAllTheSame) {
+  const Bytes sps{0x67, 0x42, 0xC0, 0x16, 0xD9, 0x00, 0xD8, 0x3D, 0xE7, 0xF0, 0x11, 0x00, 0x00,
+                  0x03, 0x00, 0x01, 0x00, 0x00, 0x03, 0x00, 0x14, 0x0F, 0x16, 0x2E, 0x48};
+  ByteWriter other;
+  other.u16(0x1700);
+  other.u24(0);
+  other.u8(1);
+  other.bytes(ByteView(sps).subspan(1, 3));
+  other.u16(0xFFE1);
+  other.u16(static_cast<std::uint16_t>(sps.size()));
+  other.bytes(sps);
+  other.u8(1);
+  other.u16(4);
+  other.u32(0x68CE3C80);
+  Bytes bytes = test::flv_bytes(items("V1@0 A1@0"));
+  for (int i = 0; i < 9; ++i) {
+    const std::int64_t time = i * 40;
+    if (i == 8) {
+      test::append(bytes, test::flv_tag(TagType::video, time, other.data()));
+    } else if (i > 0) {
+      test::append(bytes, test::flv_tag({'V', 1 + i, time}));
+    }
+    test::append(bytes, test::flv_tag(TagType::video, time, key_frame_with_parameter_sets(1000 + i)));
+  }
+  const test::CollectingSink output = test::record_bytes(bytes);
+  ASSERT_EQ(output.files.size(), HeadersRule::most_splits + 2);
+  EXPECT_EQ(output.files.back().video_header, other.data());
+  ASSERT_EQ(output.files.back().tags.size(), 1U);
+  EXPECT_EQ(output.files.back().tags[0].payload, key_frame_with_parameter_sets(1008));
+  EXPECT_EQ(output.files[HeadersRule::most_splits].tags.size(), 3U);
+}
+
+// MP3 has no configuration. One frame that looks like it is a damaged AAC frame; eight in a row are a change.
+TEST(Headers, BelievesAnotherBareCodecAfterEightFrames) {
+  const auto mp3 = [](int number) {
+    Bytes payload{0x2F};
+    test::append(payload, test::payload_of('a', number));
+    return payload;
+  };
+  for (const int count : {1, 7, 12}) {
+    Bytes bytes = test::flv_bytes(items("V1@0 A1@0 K1@0 a1@0 P2@40 a2@40"));
+    for (int i = 0; i < count; ++i)
+      test::append(bytes, test::flv_tag(TagType::audio, 60 + i * 20, mp3(100 + i)));
+    test::append(bytes, test::flv_bytes(items("P3@300 a3@300 K4@340 a4@340"), false));
+    const test::CollectingSink output = test::record_bytes(bytes);
+    if (count < 8) {
+      ASSERT_EQ(output.files.size(), 1U) << count;
+      EXPECT_EQ(text_of(output.files[0].as_items()),
+                "V1@0 A1@0 K1@0 a1@0 P2@40 a2@40 P3@300 a3@300 K4@340 a4@340");
+      EXPECT_EQ(output.count(FindingKind::audio_without_header), static_cast<std::uint64_t>(count));
+      continue;
+    }
+    ASSERT_EQ(output.files.size(), 2U);
+    EXPECT_EQ(text_of(output.files[0].as_items()), "V1@0 A1@0 K1@0 a1@0 P2@40 a2@40 P3@300");
+    EXPECT_EQ(output.files[1].headers.audio_codec, Codec::mp3);
+    EXPECT_TRUE(output.files[1].audio_header.empty());
+    EXPECT_EQ(output.findings_text(), "header_changed 1, audio_without_header 9, waiting_for_split 5");
+  }
+}
+
 }  // namespace
 }  // namespace live::flv
