@@ -29,7 +29,8 @@ def anchors(path):
 
 
 def check(path):
-    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(path.read_text())):
+    text = without_code(path.read_text())
+    for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|href)="([^"]+)"', text):
         if re.match(r"[a-z]+:", target):
             continue
         file, _, anchor = target.partition("#")
