@@ -38,6 +38,10 @@ struct WatchOptions {
   std::string label_selector;
   std::string field_selector;
   std::string resource_version;
+  // The objects that there are come first, as ADDED events, then a bookmark that says so
+  // (is_end_of_initial_events), then what happens after: a list and a watch in one. `resource_version` is
+  // then to be empty.
+  bool initial_events = false;
   std::chrono::seconds timeout{300};          // after which the server ends the stream
   Duration idle = std::chrono::seconds(120);  // silence after which a read throws error::timed_out
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "kube/exec_credential.hpp"
 #include "net/tls.hpp"
 #include "net/url.hpp"
 
@@ -28,6 +29,8 @@ struct ClusterConfig {
   std::string token_file;  // wins over token
   std::optional<std::string> tls_server_name;
   bool insecure_skip_verify = false;
+  std::optional<net::Url> proxy;    // http://, asked by CONNECT
+  std::optional<ExecCommand> exec;  // gives token or certificate where there is no token
   std::string ns = "default";
   std::string source;  // for logs: "in-cluster", "context x of /path"
 };

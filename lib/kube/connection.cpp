@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/connection.hpp"
 
-#include "base/log.hpp"
+#include "kube/renewing_http.hpp"
 #include "kube/rest_client.hpp"
-#include "net/beast_http.hpp"
 
 namespace live::kube {
 namespace {
@@ -15,56 +14,6 @@ constexpr const char* platform = "linux/arm64";
 #else
 constexpr const char* platform = "linux/other";
 #endif
-
-bool same_material(const net::TlsOptions& a, const net::TlsOptions& b) {
-  return a.ca_pem == b.ca_pem && a.certificate_pem == b.certificate_pem && a.key_pem == b.key_pem;
-}
-
-// Looks at the files behind the TLS settings before a request, when it is time to.
-class RenewingHttp final : public net::HttpClient, public net::HttpStreamClient {
- public:
-  RenewingHttp(const Executor& executor, Clock& clock, ClusterConfig config, net::TlsOptions tls,
-               net::TlsContext context, net::BeastHttpOptions options)
-      : clock_(clock),
-        config_(std::move(config)),
-        tls_(std::move(tls)),
-        read_at_(clock.now()),
-        http_(executor, std::move(context), std::move(options)) {}
-
-  awaitable<net::HttpResponse> send(net::HttpRequest request, std::stop_token stop) override {
-    renew();
-    return http_.send(std::move(request), std::move(stop));
-  }
-  awaitable<net::HttpStream> open(net::HttpRequest request, Duration idle, std::stop_token stop) override {
-    renew();
-    return http_.open(std::move(request), idle, std::move(stop));
-  }
-
- private:
-  void renew() {
-    const bool has_files =
-        !config_.authority.file.empty() || !config_.certificate.file.empty() || !config_.key.file.empty();
-    if (!has_files || clock_.now() - read_at_ < Connection::tls_max_age) return;
-    read_at_ = clock_.now();
-    Result<net::TlsOptions> fresh = load_tls_options(config_);
-    if (fresh && same_material(*fresh, tls_)) return;
-    const Result<net::TlsContext> context =
-        fresh ? net::make_client_tls(*fresh) : Result<net::TlsContext>(Failure{fresh.error()});
-    if (!context) {
-      log::warning("certificates not usable, keeping the old ones", {{"error", context.error().message}});
-      return;
-    }
-    tls_ = *std::move(fresh);
-    http_.replace_tls(*context);
-    log::info("certificates renewed");
-  }
-
-  Clock& clock_;
-  ClusterConfig config_;
-  net::TlsOptions tls_;
-  TimePoint read_at_;
-  net::BeastHttpClient http_;
-};
 
 }  // namespace
 
@@ -99,6 +48,7 @@ Result<std::unique_ptr<Connection>> Connection::make(const Executor& executor, C
   http.user_agent = std::move(options.user_agent);
   http.max_connections = options.max_connections;
   http.tls_server_name = config.tls_server_name;
+  http.proxy = config.proxy;
   auto impl = std::make_unique<Impl>(executor, clock, metrics, config, *std::move(tls), *context,
                                      std::move(http), RestOptions{config.server, options.timeout});
   return std::unique_ptr<Connection>(new Connection(std::move(impl)));

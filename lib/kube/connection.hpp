@@ -28,10 +28,6 @@ std::string make_user_agent(const std::string& program, const std::string& versi
 
 class Connection {
  public:
-  // How often the files of authority, certificate and key are looked at; changed ones are used for new
-  // connections, and files that can't be used keep the old ones.
-  static constexpr Duration tls_max_age = std::chrono::minutes(5);
-
   // The problem names the file or field that can't be used.
   static Result<std::unique_ptr<Connection>> make(const Executor& executor, Clock& clock, Metrics& metrics,
                                                   const ClusterConfig& config, ConnectionOptions options);

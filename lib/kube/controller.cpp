@@ -91,11 +91,15 @@ void Controller::failed(const ObjectKey& key, std::exception_ptr error) {
   } catch (...) {
     metrics_->panics.Increment();
   }
-  log::error(message, {{"controller", options_.name},
-                       {"namespace", key.ns},
-                       {"name", key.name},
-                       {"failures", queue_.failures(key) + 1},
-                       {"error", why}});
+  // In an outage of the API every key fails.
+  if (const auto left_out = again ? failures_.admit(clock_.now()) : std::optional<std::size_t>(0)) {
+    log::error(message, {{"controller", options_.name},
+                         {"namespace", key.ns},
+                         {"name", key.name},
+                         {"failures", queue_.failures(key) + 1},
+                         {"error", why},
+                         {"left_out", *left_out}});
+  }
   if (again) {
     retry(key, at_least);
   } else {

@@ -9,6 +9,7 @@
 #include "base/alarm.hpp"
 #include "base/asio.hpp"
 #include "base/clock.hpp"
+#include "base/log_limit.hpp"
 #include "kube/reconciler.hpp"
 #include "kube/work_queue.hpp"
 
@@ -67,6 +68,7 @@ class Controller {
   std::stop_source hard_;
   std::stop_source finished_;
   int running_ = 0;
+  LogLimit failures_;
 };
 
 }  // namespace live::kube

@@ -49,8 +49,31 @@ Kubeconfig::Cluster cluster_of(const YAML::Node& node, const std::string& direct
   cluster.authority = pem_of(node, "certificate-authority", directory, cluster.broken);
   cluster.tls_server_name = text_of(node, "tls-server-name");
   cluster.insecure_skip_verify = text_of(node, "insecure-skip-tls-verify") == "true";
-  cluster.unsupported = first_set(node, {"proxy-url"});
+  cluster.proxy = text_of(node, "proxy-url");
   return cluster;
+}
+
+// `broken` says what is wrong with it.
+ExecCommand exec_of(const YAML::Node& node, const std::string& directory, std::string& broken) {
+  ExecCommand exec;
+  exec.api_version = text_of(node, "apiVersion");
+  std::string program = text_of(node, "command");
+  // A path is relative to the file; a bare name is looked up in PATH.
+  if (program.find('/') != std::string::npos) program = absolute(program, directory);
+  exec.arguments.push_back(program);
+  for (const YAML::Node& argument : node["args"]) exec.arguments.push_back(argument.as<std::string>());
+  for (const YAML::Node& variable : node["env"])
+    exec.environment.emplace_back(text_of(variable, "name"), text_of(variable, "value"));
+  exec.install_hint = text_of(node, "installHint");
+  exec.wants_cluster = text_of(node, "provideClusterInfo") == "true";
+  if (program.empty()) broken = "exec.command: missing";
+  if (exec.api_version != "client.authentication.k8s.io/v1" &&
+      exec.api_version != "client.authentication.k8s.io/v1beta1")
+    broken = "exec.apiVersion: must be client.authentication.k8s.io/v1 or v1beta1, not \"" +
+             exec.api_version + "\"";
+  if (text_of(node, "interactiveMode") == "Always")
+    broken = "exec.interactiveMode: Always, but there is nobody to talk to";
+  return exec;
 }
 
 Kubeconfig::User user_of(const YAML::Node& node, const std::string& directory) {
@@ -59,8 +82,10 @@ Kubeconfig::User user_of(const YAML::Node& node, const std::string& directory) {
   user.key = pem_of(node, "client-key", directory, user.broken);
   user.token = text_of(node, "token");
   user.token_file = absolute(text_of(node, "tokenFile"), directory);
+  if (const YAML::Node exec = node["exec"]; exec && exec.IsMap())
+    user.exec = exec_of(exec, directory, user.broken);
   user.unsupported = first_set(
-      node, {"exec", "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"});
+      node, {"auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"});
   return user;
 }
 
@@ -123,51 +148,74 @@ void Kubeconfig::merge(Kubeconfig other) {
   if (current_context.empty()) current_context = std::move(other.current_context);
 }
 
+namespace {
+
+Problem at(const char* list, const std::string& name, const std::string& field, const std::string& what) {
+  return {place(list, name, field) + ": " + what};
+}
+
+Result<std::optional<net::Url>> proxy_of(const std::string& name, const std::string& text) {
+  if (text.empty()) return std::optional<net::Url>();
+  Result<net::Url> proxy = net::parse_url(text);
+  if (!proxy) return Failure{at("clusters", name, "proxy-url", proxy.error().message)};
+  if (proxy->scheme != "http") return Failure{at("clusters", name, "proxy-url", "must begin with http://")};
+  return std::optional<net::Url>(*std::move(proxy));
+}
+
+Result<ClusterConfig> of_cluster(const std::string& name, const Kubeconfig::Cluster& cluster) {
+  if (!cluster.broken.empty()) return failure(place("clusters", name, cluster.broken));
+  Result<net::Url> server = net::parse_url(cluster.server);
+  if (!server) return Failure{at("clusters", name, "server", server.error().message)};
+  if (server->scheme != "https" && server->scheme != "http")
+    return Failure{at("clusters", name, "server", "must begin with https:// or http://")};
+  Result<std::optional<net::Url>> proxy = proxy_of(name, cluster.proxy);
+  if (!proxy) return Failure{proxy.error()};
+  ClusterConfig config;
+  config.server = *std::move(server);
+  config.proxy = *std::move(proxy);
+  config.authority = cluster.authority;
+  if (!cluster.tls_server_name.empty()) config.tls_server_name = cluster.tls_server_name;
+  config.insecure_skip_verify = cluster.insecure_skip_verify;
+  return config;
+}
+
+// Nothing when all is well.
+std::optional<Problem> add_user(const std::string& name, const Kubeconfig::User& user,
+                                ClusterConfig& config) {
+  if (!user.unsupported.empty()) return at("users", name, user.unsupported, "not supported");
+  if (!user.broken.empty()) return Problem{place("users", name, user.broken)};
+  if (user.certificate.empty() != user.key.empty())
+    return at("users", name, user.key.empty() ? "client-key" : "client-certificate",
+              "missing; certificate and key belong together");
+  config.certificate = user.certificate;
+  config.key = user.key;
+  config.token = user.token;
+  config.token_file = user.token_file;
+  config.exec = user.exec;
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<ClusterConfig> Kubeconfig::resolve(const std::string& context) const {
   const std::string& chosen = context.empty() ? current_context : context;
   if (chosen.empty()) return failure("current-context: not set");
   const auto found = contexts.find(chosen);
   if (found == contexts.end()) return failure("contexts: there is no \"" + chosen + "\"");
-  const auto cluster_entry = clusters.find(found->second.cluster);
-  if (cluster_entry == clusters.end())
-    return failure(place("contexts", chosen, "cluster") + ": there is no cluster \"" + found->second.cluster +
-                   "\"");
-  const Cluster& cluster = cluster_entry->second;
-  User user;
-  if (!found->second.user.empty()) {
-    const auto user_entry = users.find(found->second.user);
-    if (user_entry == users.end())
-      return failure(place("contexts", chosen, "user") + ": there is no user \"" + found->second.user + "\"");
-    user = user_entry->second;
+  const Context& names = found->second;
+  const auto cluster = clusters.find(names.cluster);
+  if (cluster == clusters.end())
+    return Failure{at("contexts", chosen, "cluster", "there is no cluster \"" + names.cluster + "\"")};
+  const auto user = users.find(names.user);
+  if (!names.user.empty() && user == users.end())
+    return Failure{at("contexts", chosen, "user", "there is no user \"" + names.user + "\"")};
+  Result<ClusterConfig> config = of_cluster(cluster->first, cluster->second);
+  if (!config) return config;
+  if (user != users.end()) {
+    if (const auto problem = add_user(user->first, user->second, *config)) return Failure{*problem};
   }
-  if (!cluster.unsupported.empty())
-    return failure(place("clusters", cluster_entry->first, cluster.unsupported) + ": not supported");
-  if (!cluster.broken.empty()) return failure(place("clusters", cluster_entry->first, cluster.broken));
-  if (!user.unsupported.empty())
-    return failure(place("users", found->second.user, user.unsupported) + ": not supported");
-  if (!user.broken.empty()) return failure(place("users", found->second.user, user.broken));
-  if (user.certificate.empty() != user.key.empty())
-    return failure(
-        place("users", found->second.user, user.key.empty() ? "client-key" : "client-certificate") +
-        ": missing; certificate and key belong together");
-  Result<net::Url> server = net::parse_url(cluster.server);
-  if (!server)
-    return failure(place("clusters", cluster_entry->first, "server") + ": " + server.error().message);
-  if (server->scheme != "https" && server->scheme != "http")
-    return failure(place("clusters", cluster_entry->first, "server") +
-                   ": must begin with https:// or http://");
-
-  ClusterConfig config;
-  config.server = *std::move(server);
-  config.authority = cluster.authority;
-  config.certificate = std::move(user.certificate);
-  config.key = std::move(user.key);
-  config.token = std::move(user.token);
-  config.token_file = std::move(user.token_file);
-  if (!cluster.tls_server_name.empty()) config.tls_server_name = cluster.tls_server_name;
-  config.insecure_skip_verify = cluster.insecure_skip_verify;
-  if (!found->second.ns.empty()) config.ns = found->second.ns;
-  config.source = "context " + chosen;
+  if (!names.ns.empty()) config->ns = names.ns;
+  config->source = "context " + chosen;
   return config;
 }
 

@@ -2,6 +2,7 @@
 // kubeconfig files as values: parsing, merging, choosing a context. No I/O.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,15 +17,16 @@ struct Kubeconfig {
     PemSource authority;
     std::string tls_server_name;
     bool insecure_skip_verify = false;
-    std::string unsupported;  // a field that is set and that we can't honour
-    std::string broken;       // what is wrong with it; matters only if it is chosen
+    std::string proxy;
+    std::string broken;  // what is wrong with it; matters only if it is chosen
   };
   struct User {
     PemSource certificate;
     PemSource key;
     std::string token;
     std::string token_file;
-    std::string unsupported;
+    std::optional<ExecCommand> exec;
+    std::string unsupported;  // a field that is set and that we can't honour
     std::string broken;
   };
   struct Context {

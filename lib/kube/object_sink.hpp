@@ -15,6 +15,8 @@ class ObjectSink {
   // is then gone. A begin without commit before it throws the unfinished list away.
   virtual void begin_list() = 0;
   virtual void list_item(const Json& object) = 0;
+  // An item of the unfinished list is gone again, as it may happen while a list is streamed.
+  virtual void list_removed(const Json& object) = 0;
   virtual void commit_list(const std::string& resource_version) = 0;
 
   // A change after the last committed list.

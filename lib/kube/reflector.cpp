@@ -25,7 +25,7 @@ struct Reflector::Impl {
         sink(sink_),
         options(std::move(options_)),
         metrics(registry, options.resource.plural, options.ns),
-        machine(WatchTimes{}, options.page_size, random),
+        machine(options.times, options.page_size, options.streaming_lists, random),
         settled(clock_) {}
 
   awaitable<void> run(std::stop_token stop);
@@ -34,6 +34,7 @@ struct Reflector::Impl {
   awaitable<void> watch(WatchStep step, std::stop_token stop);
   awaitable<void> follow(net::ByteStream& body, TimePoint deadline, std::stop_token stop);
   void take_page(const ListStep& step, const ListPage& page);
+  void commit_list();
   bool take_event(const WatchEvent& event);
   void ended(StreamEnd end);
   void failed(const char* what, const ApiError& error);
@@ -90,8 +91,11 @@ void Reflector::Impl::take_page(const ListStep& step, const ListPage& page) {
       sink.list_item(item);
     }
   }
-  if (!machine.listed(page.resource_version, page.continue_token)) return;
-  sink.commit_list(page.resource_version);
+  if (machine.listed(page.resource_version, page.continue_token)) commit_list();
+}
+
+void Reflector::Impl::commit_list() {
+  sink.commit_list(machine.resource_version());
   metrics.lists.Increment();
   metrics.synced.Set(1);
   if (!std::exchange(synced, true)) {
@@ -136,7 +140,19 @@ bool Reflector::Impl::take_event(const WatchEvent& event) {
   const Json& kind = json_at(event.object, "/kind");
   const bool of_kind = kind.is_string() && kind.get_ref<const std::string&>() == options.resource.kind;
   const std::string version = of_kind ? resource_version_of(event.object) : std::string();
-  switch (machine.event(clock.now(), event.type, version)) {
+  switch (machine.event(clock.now(), event.type, version, is_end_of_initial_events(event))) {
+    case EventVerdict::stage:
+      news();
+      if (event.type == WatchEventType::deleted) {
+        sink.list_removed(event.object);
+      } else {
+        sink.list_item(event.object);
+      }
+      return true;
+    case EventVerdict::complete:
+      news();
+      commit_list();
+      return true;
     case EventVerdict::deliver:
       news();
       metrics.events.Increment();
@@ -165,7 +181,7 @@ bool Reflector::Impl::take_event(const WatchEvent& event) {
 void Reflector::Impl::ended(StreamEnd end) {
   if (end == StreamEnd::silent) metrics.silent_watches.Increment();
   if (end != StreamEnd::clean && end != StreamEnd::overdue) metrics.watch_errors.Increment();
-  if (clock.now() - opened < WatchTimes{}.short_watch) metrics.short_watches.Increment();
+  if (clock.now() - opened < options.times.short_watch) metrics.short_watches.Increment();
   machine.stream_ended(clock.now(), end);
 }
 
@@ -200,8 +216,9 @@ awaitable<void> Reflector::Impl::watch(WatchStep step, std::stop_token stop) {
   watch.label_selector = options.label_selector;
   watch.field_selector = options.field_selector;
   watch.resource_version = step.resource_version;
+  watch.initial_events = step.initial_events;
   watch.timeout = step.timeout;
-  watch.idle = max_silence;
+  watch.idle = options.times.max_silence;
   bool open = false;
   try {
     const auto body = co_await client.watch(options.resource, options.ns, watch, stop);
@@ -215,7 +232,8 @@ awaitable<void> Reflector::Impl::watch(WatchStep step, std::stop_token stop) {
     opened = clock.now();
     metrics.watches.Increment();
     machine.watch_opened(opened);
-    const TimePoint deadline = opened + step.timeout + overdue;
+    if (step.initial_events) sink.begin_list();
+    const TimePoint deadline = opened + step.timeout + options.times.overdue;
     co_await follow(**body, deadline, stop);
   } catch (const system_error& error) {
     throw_if_stopped(stop);

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "kube/client.hpp"
 #include "kube/object_sink.hpp"
+#include "kube/watch_times.hpp"
 
 namespace live {
 class Metrics;
@@ -24,15 +25,13 @@ struct ReflectorOptions {
   std::string label_selector;
   std::string field_selector;
   int page_size = 100;
+  // Lists are streamed where the server can; it is known after one request when it can't.
+  bool streaming_lists = true;
+  WatchTimes times;
 };
 
 class Reflector {
  public:
-  // A stream this long after its own timeout is closed by us.
-  static constexpr Duration overdue = std::chrono::seconds(10);
-  // Servers send a bookmark each minute; a stream silent for two is dead.
-  static constexpr Duration max_silence = std::chrono::seconds(120);
-
   // `sink` and the rest must live as long as the reflector.
   Reflector(Client& client, Clock& clock, Random& random, Metrics& metrics, ObjectSink& sink,
             ReflectorOptions options);

@@ -108,6 +108,10 @@ net::HttpRequest watch_request(const Resource& resource, const std::string& ns, 
   target.add_unless_empty("labelSelector", options.label_selector);
   target.add_unless_empty("fieldSelector", options.field_selector);
   target.add_unless_empty("resourceVersion", options.resource_version);
+  if (options.initial_events) {
+    target.add("sendInitialEvents", "true");
+    target.add("resourceVersionMatch", "NotOlderThan");
+  }
   target.add("timeoutSeconds", std::to_string(options.timeout.count()));
   return request_of("GET", std::move(target));
 }

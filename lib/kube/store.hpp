@@ -114,6 +114,7 @@ class Store {
       }
       staged.insert_or_assign(std::move(key), store.decoded(object, std::move(version)));
     }
+    void list_removed(const Json& object) override { staged.erase(key_of(object)); }
     void commit_list(const std::string& version) override {
       const bool first = !std::exchange(listed, true);
       resource_version = version;

@@ -25,6 +25,13 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 
 }  // namespace
 
+bool is_end_of_initial_events(const WatchEvent& event) {
+  if (event.type != WatchEventType::bookmark) return false;
+  const Json& annotations = json_at(event.object, "/metadata/annotations");
+  const auto mark = annotations.find("k8s.io/initial-events-end");
+  return mark != annotations.end() && *mark == "true";
+}
+
 void WatchDecoder::feed(std::string_view bytes) {
   if (fault_ != Fault::none) return;
   if (begin_ > 0) {

@@ -18,6 +18,10 @@ struct WatchEvent {
   Json object;  // of `error` a Status; null when the event had none
 };
 
+// The bookmark behind the objects that there were when the watch began. Servers also send it to watches that
+// did not ask for them: heed it only there.
+bool is_end_of_initial_events(const WatchEvent& event);
+
 class WatchDecoder {
  public:
   // An object in etcd is 1.5 MiB at most; escapes and defaults make it longer.

@@ -25,11 +25,14 @@ WatchAction WatchMachine::next(TimePoint now) {
     if (now < *wait_until_) return WaitStep{*wait_until_};
     wait_until_.reset();
   }
-  if (state_ == State::list)
+  const bool streams = state_ == State::list && streaming_ && !plain_next_;
+  if (state_ == State::list && !streams)
     return ListStep{unpaged_ ? 0 : page_size_, continue_token_, continue_token_.empty()};
+  if (streams) state_ = State::initial_events;
   const auto seconds = random_.between(static_cast<std::uint64_t>(times_.shortest.count()),
                                        static_cast<std::uint64_t>(times_.longest.count()));
-  return WatchStep{resource_version_, std::chrono::seconds(seconds)};
+  const bool initial = state_ == State::initial_events;
+  return WatchStep{initial ? std::string() : resource_version_, std::chrono::seconds(seconds), initial};
 }
 
 void WatchMachine::wait(TimePoint now, const ApiError* error) {
@@ -55,6 +58,7 @@ bool WatchMachine::listed(const std::string& resource_version, const std::string
   if (!continue_token.empty()) return false;
   resource_version_ = resource_version;
   unpaged_ = false;
+  plain_next_ = false;
   state_ = State::watch;
   return true;
 }
@@ -81,7 +85,23 @@ void WatchMachine::watch_opened(TimePoint now) {
   progress_ = false;
 }
 
+// The server is away or busy: the same again later. Anything else is left to a plain list to find out.
+void WatchMachine::initial_refused(TimePoint now, const ApiError* error) {
+  restart_list();
+  if (!error || only_unavailable(*error)) {
+    wait(now, error);
+    return;
+  }
+  plain_next_ = true;
+  // The feature is off, or unknown: asking again is of no use.
+  if (error->code == 400 || error->is_invalid()) streaming_ = false;
+}
+
 void WatchMachine::watch_refused(TimePoint now, const ApiError* error) {
+  if (state_ == State::initial_events) {
+    initial_refused(now, error);
+    return;
+  }
   if (error && (version_expired(*error) || error->is_version_too_large())) {
     relist(now, error);
   } else if (!error || only_unavailable(*error)) {
@@ -92,9 +112,23 @@ void WatchMachine::watch_refused(TimePoint now, const ApiError* error) {
   }
 }
 
-EventVerdict WatchMachine::event(TimePoint now, WatchEventType type, const std::string& resource_version) {
+// Initial events come in no order.
+EventVerdict WatchMachine::initial_event(WatchEventType type, const std::string& resource_version,
+                                         bool initial_end) {
+  if (type != WatchEventType::bookmark) return EventVerdict::stage;
+  if (!initial_end) return EventVerdict::skip;
+  resource_version_ = resource_version;
+  state_ = State::watch;
+  progress_ = true;
+  relisted_freely_ = false;
+  return EventVerdict::complete;
+}
+
+EventVerdict WatchMachine::event(TimePoint now, WatchEventType type, const std::string& resource_version,
+                                 bool initial_end) {
   if (type == WatchEventType::unknown || type == WatchEventType::error || resource_version.empty())
     return EventVerdict::skip;
+  if (state_ == State::initial_events) return initial_event(type, resource_version, initial_end);
   if (compare_resource_versions(resource_version, resource_version_) == std::partial_ordering::less) {
     // Events come in order. Where they do not, a later one may already have been overtaken.
     start_over(now);
@@ -107,6 +141,10 @@ EventVerdict WatchMachine::event(TimePoint now, WatchEventType type, const std::
 }
 
 void WatchMachine::error_event(TimePoint now, const ApiError& error) {
+  if (state_ == State::initial_events) {
+    initial_refused(now, &error);
+    return;
+  }
   if (version_expired(error) || error.is_version_too_large()) {
     relist(now, &error);
   } else if (error.is_too_many_requests()) {
@@ -120,6 +158,11 @@ void WatchMachine::error_event(TimePoint now, const ApiError& error) {
 void WatchMachine::stream_ended(TimePoint now, StreamEnd end) {
   const bool too_short = now - opened_ < times_.short_watch;
   if (!too_short) relisted_freely_ = false;
+  if (state_ == State::initial_events) {
+    restart_list();
+    plain_next_ = true;
+    return;
+  }
   switch (end) {
     case StreamEnd::clean:
       if (too_short && !progress_) wait(now, nullptr);
@@ -142,6 +185,7 @@ void WatchMachine::stream_ended(TimePoint now, StreamEnd end) {
 }
 
 void WatchMachine::start_over(TimePoint now) {
+  if (state_ == State::initial_events) plain_next_ = true;
   restart_list();
   wait(now, nullptr);
 }

@@ -3,6 +3,9 @@
 //
 // A list is always "most recent" (no resourceVersion), so a new one never goes back in time, and neither an
 // expired nor a future version can hold us up. A watch goes on from the last version seen.
+//
+// Where the server can, a list is streamed: it comes as the first events of the watch. What goes wrong before
+// its end throws it away, and the next list is a plain one.
 #pragma once
 #include <chrono>
 #include <string>
@@ -11,20 +14,9 @@
 #include "base/backoff.hpp"
 #include "kube/errors.hpp"
 #include "kube/watch_decoder.hpp"
+#include "kube/watch_times.hpp"
 
 namespace live::kube {
-
-struct WatchTimes {
-  // client-go's figures: 0.8 s doubling to 30 s, each up to twice as long, from the start after two calm
-  // minutes.
-  BackoffLimits backoff{std::chrono::milliseconds(800), std::chrono::seconds(30), 2.0, 1.0,
-                        std::chrono::minutes(2)};
-  // Asked of the server; spread, so that many watches do not end together.
-  std::chrono::seconds shortest{300};
-  std::chrono::seconds longest{600};
-  // A stream that ends sooner is a fault, not a timeout.
-  Duration short_watch = std::chrono::seconds(1);
-};
 
 struct ListStep {
   int limit = 0;  // 0: everything at once
@@ -34,6 +26,7 @@ struct ListStep {
 struct WatchStep {
   std::string resource_version;
   std::chrono::seconds timeout{};
+  bool initial_events = false;  // a list is to come first, and there is no resource_version
 };
 struct WaitStep {
   TimePoint until;
@@ -50,17 +43,23 @@ enum class StreamEnd {
 };
 
 enum class EventVerdict {
-  deliver,  // an object appeared, changed or went
-  advance,  // a bookmark: only the version moved
-  skip,     // nothing that we can use; counted
-  close,    // close the stream and ask next()
+  stage,     // an object of the list that is being streamed; of type DELETED: one that is gone from it
+  complete,  // that list is whole at resource_version()
+  deliver,   // an object appeared, changed or went
+  advance,   // a bookmark: only the version moved
+  skip,      // nothing that we can use; counted
+  close,     // close the stream and ask next()
 };
 
 class WatchMachine {
  public:
   // Pages of 100 objects keep the peak of memory low; the API's own clients take 500.
-  WatchMachine(WatchTimes times, int page_size, Random& random)
-      : times_(times), page_size_(page_size), random_(random), backoff_(times.backoff) {}
+  WatchMachine(WatchTimes times, int page_size, bool streaming, Random& random)
+      : times_(times),
+        page_size_(page_size),
+        streaming_(streaming),
+        random_(random),
+        backoff_(times.backoff) {}
 
   // What to do now. Report how it went with one of the functions below, then ask again.
   WatchAction next(TimePoint now);
@@ -72,8 +71,10 @@ class WatchMachine {
 
   void watch_opened(TimePoint now);
   void watch_refused(TimePoint now, const ApiError* error);
-  // `resource_version` of the event's object, empty when it has none or is of another kind.
-  EventVerdict event(TimePoint now, WatchEventType type, const std::string& resource_version);
+  // `resource_version` of the event's object, empty when it has none or is of another kind. `initial_end`: it
+  // is the bookmark that ends the initial events.
+  EventVerdict event(TimePoint now, WatchEventType type, const std::string& resource_version,
+                     bool initial_end = false);
   // An event of type ERROR: the stream is to be closed.
   void error_event(TimePoint now, const ApiError& error);
   void stream_ended(TimePoint now, StreamEnd end);
@@ -82,17 +83,23 @@ class WatchMachine {
   void start_over(TimePoint now);
 
   const std::string& resource_version() const { return resource_version_; }
+  // The server takes streamed lists, as far as is known.
+  bool streaming() const { return streaming_; }
 
  private:
-  enum class State { list, watch };
+  enum class State { list, initial_events, watch };
 
   void wait(TimePoint now, const ApiError* error);
+  void initial_refused(TimePoint now, const ApiError* error);
+  EventVerdict initial_event(WatchEventType type, const std::string& resource_version, bool initial_end);
   void restart_list();
   // At once after a time of progress, else after a wait.
   void relist(TimePoint now, const ApiError* error);
 
   WatchTimes times_;
   int page_size_;
+  bool streaming_;
+  bool plain_next_ = false;  // a streamed list failed: the next is a plain one
   Random& random_;
   Backoff backoff_;
   State state_ = State::list;

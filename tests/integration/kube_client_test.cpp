@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 #include <set>
 
+#include "kube/renewing_http.hpp"
 #include "kube_fixture.hpp"
 #include "support/temp_directory.hpp"
 #include "support/test_certificates.hpp"
@@ -229,14 +230,14 @@ TEST_F(KubeClientTest, AuthoritiesAreReadAgainFromTheirFileAndBadOnesKeepTheOld)
   };
   EXPECT_TRUE(works());
   directory.write("ca.crt", "no certificate");
-  loop.clock.set(loop.clock.now() + Connection::tls_max_age);
+  loop.clock.set(loop.clock.now() + RenewingHttp::max_age);
   EXPECT_TRUE(works());
   directory.write("ca.crt", test::TestAuthority().certificate_pem());
   EXPECT_TRUE(works());
-  loop.clock.set(loop.clock.now() + Connection::tls_max_age);
+  loop.clock.set(loop.clock.now() + RenewingHttp::max_age);
   EXPECT_FALSE(works());
   directory.write("ca.crt", right);
-  loop.clock.set(loop.clock.now() + Connection::tls_max_age);
+  loop.clock.set(loop.clock.now() + RenewingHttp::max_age);
   EXPECT_TRUE(works());
 }
 

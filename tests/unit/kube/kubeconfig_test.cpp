@@ -32,7 +32,9 @@ users:
 - name: u2
   user: {token: abc, tokenFile: /abs/token}
 - name: with-exec
-  user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}
+  user:
+    exec: {apiVersion: client.authentication.k8s.io/v1, command: bin/aws, args: [eks, get-token],
+      env: [{name: AWS_PROFILE, value: x}], installHint: get it, provideClusterInfo: true}
 - {name: no-key, user: {client-certificate-data: UEVN}}
 - {name: not-base64, user: {client-certificate-data: "%%%", client-key-data: UEVN}}
 )";
@@ -75,8 +77,6 @@ TEST(Kubeconfig, WhatItCanNotHonourIsRefusedByName) {
     const char* context;
     const char* message;
   } cases[] = {
-      {"plugin", "users[with-exec].exec: not supported"},
-      {"proxied", "clusters[via-proxy].proxy-url: not supported"},
       {"half", "users[no-key].client-key: missing; certificate and key belong together"},
       {"lost", "contexts[lost].cluster: there is no cluster \"none\""},
       {"nobody", "contexts[nobody].user: there is no user \"none\""},
@@ -91,6 +91,53 @@ TEST(Kubeconfig, WhatItCanNotHonourIsRefusedByName) {
         ": value}}]}";
     EXPECT_EQ(parsed(text.c_str()).resolve("").error().message,
               std::string("users[u].") + field + ": not supported");
+  }
+}
+
+TEST(Kubeconfig, ACredentialPluginIsTakenWithItsArguments) {
+  const Result<ClusterConfig> config = parsed(whole).resolve("plugin");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_TRUE(config->exec);
+  EXPECT_EQ(*config->exec, (ExecCommand{.api_version = "client.authentication.k8s.io/v1",
+                                        .arguments = {"/home/me/.kube/bin/aws", "eks", "get-token"},
+                                        .environment = {{"AWS_PROFILE", "x"}},
+                                        .install_hint = "get it",
+                                        .wants_cluster = true}));
+}
+
+TEST(Kubeconfig, AProxyIsTaken) {
+  const Result<ClusterConfig> config = parsed(whole).resolve("proxied");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_TRUE(config->proxy);
+  EXPECT_EQ(config->proxy->authority(), "p:3128");
+}
+
+TEST(Kubeconfig, PluginsAndProxiesThatCanNotBeUsedAreNamed) {
+  const struct {
+    const char* cluster;
+    const char* user;
+    const char* message;
+  } cases[] = {
+      {"proxy-url: 'socks5://p:1'", "token: x", "clusters[c].proxy-url: "},
+      {"proxy-url: 'https://p:1'", "token: x", "clusters[c].proxy-url: must begin with http://"},
+      {"proxy-url: 'http://me:secret@p'", "token: x", "clusters[c].proxy-url: "},
+      {"tls-server-name: y", "exec: {apiVersion: client.authentication.k8s.io/v1}",
+       "users[u].exec.command: missing"},
+      {"tls-server-name: y", "exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}",
+       "users[u].exec.apiVersion: must be client.authentication.k8s.io/v1 or v1beta1, not "
+       "\"client.authentication.k8s.io/v1alpha1\""},
+      {"tls-server-name: y",
+       "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}",
+       "users[u].exec.interactiveMode: Always, but there is nobody to talk to"},
+  };
+  for (const auto& c : cases) {
+    const std::string text =
+        std::string("{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}],") +
+        "clusters: [{name: c, cluster: {server: 'https://x', " + c.cluster +
+        "}}], users: [{name: u, user: {" + c.user + "}}]}";
+    const Result<ClusterConfig> config = parsed(text.c_str()).resolve("");
+    ASSERT_FALSE(config) << c.message;
+    EXPECT_TRUE(config.error().message.starts_with(c.message)) << config.error().message;
   }
 }
 

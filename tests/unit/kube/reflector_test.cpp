@@ -52,6 +52,7 @@ struct ReflectorTest : testing::Test {
     made.ns = "rooms";
     made.label_selector = "app=x";
     made.page_size = 2;
+    made.streaming_lists = false;
     return made;
   }
 
@@ -325,6 +326,78 @@ TEST_F(ReflectorTest, AStopEndsItFromEachState) {
   EXPECT_EQ(group.running(), 0);
 }
 
+// A reflector whose lists are streamed.
+struct StreamingReflectorTest : ReflectorTest {
+  Store<Thing> streamed{decode};
+  Reflector streaming{client, loop.clock, random, metrics, streamed.scope("rooms"), streaming_options()};
+
+  static ReflectorOptions streaming_options() {
+    ReflectorOptions made = options();
+    made.streaming_lists = true;
+    return made;
+  }
+  void start_streaming() {
+    group.spawn(streaming.run(group.token()));
+    loop.poll();
+  }
+  std::string end_of_list() {
+    return dump_json({{"type", "BOOKMARK"},
+                      {"object",
+                       {{"kind", "Pod"},
+                        {"metadata",
+                         {{"resourceVersion", std::to_string(++version)},
+                          {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}}}}) +
+           "\n";
+  }
+};
+
+TEST_F(StreamingReflectorTest, ItsListIsTheBeginningOfItsWatch) {
+  start_streaming();
+  EXPECT_EQ(last_target().find(
+                "/api/v1/namespaces/rooms/pods?watch=1&allowWatchBookmarks=true&labelSelector=app%3Dx"
+                "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds="),
+            0u);
+  feed(event("ADDED", "b") + event("ADDED", "a") + event("ADDED", "c") + event("DELETED", "c"));
+  EXPECT_EQ(streamed.size(), 0u);
+  EXPECT_FALSE(streaming.has_synced());
+  feed(end_of_list());
+  EXPECT_TRUE(streaming.has_synced());
+  EXPECT_EQ(streamed.size(), 2u);
+  EXPECT_EQ(streamed.resource_version("rooms"), std::to_string(version));
+  feed(event("ADDED", "d"));
+  EXPECT_EQ(streamed.size(), 3u);
+  EXPECT_EQ(api.requests.size(), 1u);
+  EXPECT_TRUE(has_series("reflector_lists_total", 1));
+}
+
+TEST_F(StreamingReflectorTest, AnOldServerIsListedAfterOneRequest) {
+  objects = {{"a", 1}};
+  api.on_watch = [](const net::HttpRequest& request) {
+    if (request.url.target.find("sendInitialEvents") == std::string::npos)
+      return test::Reply{200, "", {}, {}, {}};
+    return test::Reply{
+        422, R"({"kind":"Status","code":422,"reason":"Invalid","message":"forbidden"})", {}, {}, {}};
+  };
+  start_streaming();
+  EXPECT_TRUE(streaming.has_synced());
+  EXPECT_EQ(streamed.size(), 1u);
+  EXPECT_EQ(api.requests.size(), 3u);
+  feed(expired());
+  EXPECT_EQ(api.count("sendInitialEvents"), 1u);
+}
+
+TEST_F(StreamingReflectorTest, ACutBeforeTheEndLeavesNoTrace) {
+  objects = {{"a", 1}};
+  start_streaming();
+  feed(event("ADDED", "ghost"));
+  objects.erase("ghost");
+  api.streams.back()->cut(asio::error::connection_reset);
+  loop.poll();
+  EXPECT_TRUE(streaming.has_synced());
+  EXPECT_EQ(streamed.size(), 1u);
+  EXPECT_NE(streamed.find({"rooms", "a"}), nullptr);
+}
+
 struct InformerTest : testing::Test {
   live::test::Loop loop;
   test::ScriptedApi api{loop.clock};
@@ -347,6 +420,7 @@ TEST_F(InformerTest, HasAReflectorForEachNamespaceAndOneRefusedBlocksNoOther) {
   };
   ReflectorOptions options;
   options.resource = resources::pods;
+  options.streaming_lists = false;
   Informer<Thing> informer(client, loop.clock, random, metrics, options, {"b", "a", "a"}, decode);
   ASSERT_EQ(informer.reflectors().size(), 2u);
   TaskGroup group(loop.executor());

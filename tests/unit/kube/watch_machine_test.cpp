@@ -20,11 +20,12 @@ const ApiError forbidden{403, "Forbidden", "", {}, {}};
 
 struct WatchMachineTest : testing::Test {
   Random random{7};
+  bool streaming = false;
   std::optional<WatchMachine> machine;
   TimePoint now{1h};
 
   WatchMachineTest() { restart(); }
-  void restart() { machine.emplace(WatchTimes{}, 100, random); }
+  void restart() { machine.emplace(WatchTimes{}, 100, streaming, random); }
   WatchAction next() { return machine->next(now); }
   ListStep expect_list() {
     const WatchAction action = next();
@@ -261,6 +262,96 @@ TEST_F(WatchMachineTest, AnExpiredContinueTokenMeansEverythingInOnePage) {
   EXPECT_EQ(expect_watch().resource_version, "105");
   machine->watch_refused(now, &gone);
   EXPECT_EQ(expect_list().limit, 100);
+}
+
+struct StreamingListTest : WatchMachineTest {
+  StreamingListTest() {
+    streaming = true;
+    restart();
+  }
+  void expect_initial() {
+    const WatchStep step = expect_watch();
+    EXPECT_TRUE(step.initial_events);
+    EXPECT_EQ(step.resource_version, "");
+    machine->watch_opened(now);
+  }
+  EventVerdict event(WatchEventType type, const std::string& version, bool end = false) {
+    return machine->event(now, type, version, end);
+  }
+  void complete(const std::string& version = "100") {
+    EXPECT_EQ(event(WatchEventType::bookmark, version, true), EventVerdict::complete);
+  }
+};
+
+TEST_F(StreamingListTest, TheListComesInNoOrderAndTheStreamGoesOnAsAWatch) {
+  expect_initial();
+  EXPECT_EQ(event(WatchEventType::added, "50"), EventVerdict::stage);
+  EXPECT_EQ(event(WatchEventType::added, "7"), EventVerdict::stage);
+  EXPECT_EQ(event(WatchEventType::deleted, "51"), EventVerdict::stage);
+  EXPECT_EQ(event(WatchEventType::bookmark, "60"), EventVerdict::skip);  // one without the mark
+  complete();
+  EXPECT_EQ(machine->resource_version(), "100");
+  EXPECT_EQ(event(WatchEventType::added, "101"), EventVerdict::deliver);
+  // Only the first bookmark with the mark ends a list.
+  EXPECT_EQ(event(WatchEventType::bookmark, "102", true), EventVerdict::advance);
+  now += 5min;
+  machine->stream_ended(now, StreamEnd::clean);
+  const WatchStep again = expect_watch();
+  EXPECT_FALSE(again.initial_events);
+  EXPECT_EQ(again.resource_version, "102");
+}
+
+TEST_F(StreamingListTest, AServerThatDoesNotKnowItIsAskedOnce) {
+  for (const ApiError& answer : {ApiError{422, "Invalid", "sendInitialEvents is forbidden", {}, {}},
+                                 ApiError{400, "BadRequest", "", {}, {}}}) {
+    restart();
+    expect_watch();
+    machine->watch_refused(now, &answer);
+    list_all();  // at once
+    EXPECT_FALSE(machine->streaming());
+    EXPECT_FALSE(expect_watch().initial_events);
+    machine->watch_refused(now, &gone);
+    expect_list();
+  }
+}
+
+TEST_F(StreamingListTest, WhatBreaksBeforeTheEndIsFollowedByOnePlainList) {
+  for (const StreamEnd end : {StreamEnd::clean, StreamEnd::broken, StreamEnd::silent, StreamEnd::overdue,
+                              StreamEnd::too_large, StreamEnd::not_json}) {
+    restart();
+    expect_initial();
+    event(WatchEventType::added, "50");
+    machine->stream_ended(now, end);
+    list_all();
+    EXPECT_TRUE(machine->streaming());
+    open();
+    machine->error_event(now, gone);
+    expect_initial();
+    complete("200");
+  }
+}
+
+TEST_F(StreamingListTest, ABusyServerIsAskedForTheSameAgain) {
+  for (const ApiError* answer : {&busy, &unavailable, static_cast<const ApiError*>(nullptr)}) {
+    restart();
+    expect_watch();
+    machine->watch_refused(now, answer);
+    EXPECT_GE(expect_wait(), answer == &busy ? Duration(20s) : Duration(800ms));
+    expect_initial();
+    machine->error_event(now, busy);
+    EXPECT_GE(expect_wait(), 20s);
+    expect_initial();
+  }
+}
+
+TEST_F(StreamingListTest, ARefusalIsLeftToAPlainListToSay) {
+  for (const ApiError& answer : {forbidden, not_found, internal, gone}) {
+    restart();
+    expect_watch();
+    machine->watch_refused(now, &answer);
+    expect_list();
+    EXPECT_TRUE(machine->streaming());
+  }
 }
 
 }  // namespace
