@@ -10,6 +10,7 @@
 #include "controller/live_room.hpp"
 #include "controller/recorder_pod.hpp"
 #include "controller/recordings_claim.hpp"
+#include "controller/rollout.hpp"
 #include "controller/settings.hpp"
 
 namespace live::controller {
@@ -20,6 +21,8 @@ struct Observed {
   const RecordingsClaim* claim = nullptr;  // the claim that the spec names, or the one of our name
   std::optional<kube::ObjectKey> elder;    // an older LiveRoom that records the same room
   std::int64_t rooms = 1;                  // LiveRooms that are not suspended, as a power of ten
+  std::string class_problem = {};          // why the claim's StorageClass will give no volume
+  UpdatePermit permit = {};                // to update the pod, should it be outdated
 };
 
 struct Moment {
@@ -71,6 +74,7 @@ struct RoomMemory {
   std::string ended_reason;                  // of that pod
   std::optional<IssuedDrain> drain;
   std::optional<TimePoint> report_asked_at;
+  std::string update_failed;  // why the pod went back to its image before; until it is up to date
 
   // There is something in it that still matters.
   bool is_worth_keeping(const LiveRoom& room, TimePoint now) const;

@@ -76,6 +76,12 @@ void add_recorder_options(CLI::App& app, Raw& raw) {
       ->envname("LIVEROOM_RECORDER_RESOURCES")
       ->default_val(built_in_resources)
       ->type_name("JSON");
+  app.add_option("--max-concurrent-updates", raw.options.settings.concurrent_updates,
+                 "Outdated recorder pods that are updated at a time; a new image is tried by one first")
+      ->envname("LIVEROOM_MAX_CONCURRENT_UPDATES")
+      ->default_val(5)
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
   app.add_option("--default-storage", raw.options.settings.default_storage,
                  "Claim of a LiveRoom that says nothing about storage: a PersistentVolumeClaimSpec as JSON")
       ->envname("LIVEROOM_DEFAULT_STORAGE")

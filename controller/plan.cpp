@@ -29,11 +29,13 @@ class Planner {
       : o_(observed), room_(observed.room), settings_(settings), memory_(memory), moment_(moment) {}
 
   Plan run() {
-    if (room_.terminating) return {};
+    plan_.place = UpdatePlace::release;
+    if (room_.terminating) return std::move(plan_);
     plan_.recorder_absent = recorder_is_absent(o_, moment_.wall, plan_.again);
     const bool claim_usable = plan_claim();
     switch (pod_standing(o_)) {
       case PodStanding::missing:
+        plan_.place = room_.spec.suspend ? UpdatePlace::release : UpdatePlace::keep;
         if (claim_usable && !room_.spec.suspend) create_pod();
         break;
       case PodStanding::ours:
@@ -46,6 +48,7 @@ class Planner {
         add(DeletePod{DeletePod::Why::orphan, o_.pod->uid, ""});
         break;
       case PodStanding::terminating:
+        plan_.place = UpdatePlace::keep;
         if (!is_node_lost(*o_.pod, moment_.wall))
           earlier(plan_.again, *o_.pod->deleted + node_lost_after - moment_.wall + std::chrono::seconds(1));
         break;
@@ -74,6 +77,7 @@ class Planner {
         return true;
       case ClaimStanding::pending:
       case ClaimStanding::bound:
+        if (!o_.class_problem.empty()) earlier(plan_.again, named_claim_again);
         keep_claim(standing);
         return true;
       case ClaimStanding::lost:
@@ -119,9 +123,11 @@ class Planner {
   void plan_pod() {
     const RecorderPod& pod = *o_.pod;
     if (room_.spec.suspend) return add(DeletePod{DeletePod::Why::suspended, pod.uid, ""});
+    if (has_bad_image(pod)) return go_back(pod);
     const bool is_outdated = outdated(room_, pod, settings_) != Outdated::no;
-    if (is_outdated && may_replace_now(pod)) return;
-    PatchPod patch{.uid = pod.uid, .config = std::nullopt, .recording = std::nullopt};
+    if (!is_outdated) take_note(pod);
+    if (is_outdated && update_now(pod)) return;
+    PatchPod patch{.uid = pod.uid};
     RecorderConfig wanted = config();
     wanted.drain = plan_.drain ? plan_.drain->id : is_outdated ? pod.drain : "";
     wanted.report_sequence = pod.report_sequence + (wants_report(pod) ? 1 : 0);
@@ -131,27 +137,78 @@ class Planner {
     if (patch.config || patch.recording) add(std::move(patch));
   }
 
-  // For an outdated pod: adds its deletion when the time has come, else takes what is to be done before it.
-  bool may_replace_now(const RecorderPod& pod) {
+  // The image that the pod was given can't be pulled, and it had another one that could.
+  bool has_bad_image(const RecorderPod& pod) const {
+    return pod.image == settings_.recorder_image && !pod.updated_from.empty() &&
+           pod.updated_from != pod.image && is_pull_error(pod.waiting_reason);
+  }
+
+  void go_back(const RecorderPod& pod) {
+    plan_.place = UpdatePlace::release;
+    PatchPod patch{.uid = pod.uid, .resource_version = pod.resource_version};
+    patch.image = pod.updated_from;
+    patch.back = true;
+    add(std::move(patch));
+  }
+
+  // Of a pod that is as it should be, or will be once its new container is up.
+  void take_note(const RecorderPod& pod) {
+    if (pod.updating() || !pod.ready) {
+      plan_.place = UpdatePlace::keep;
+    } else {
+      plan_.image_proven = true;
+    }
+  }
+
+  // Adds what updates an outdated pod.
+  void update(const RecorderPod& pod, const std::string& resource_version) {
+    // An image that nobody has tried is tried in place: from there is a way back.
+    const bool other_image = pod.image != settings_.recorder_image;
+    const bool other_template = outdated(room_, pod, settings_) == Outdated::changed_template;
+    if (other_template && (!other_image || o_.permit.proven))
+      return add(DeletePod{DeletePod::Why::replaced, pod.uid, resource_version});
+    PatchPod patch{.uid = pod.uid, .resource_version = resource_version};
+    patch.image = settings_.recorder_image;
+    patch.config = config();  // without the drain, which is over
+    patch.config->report_sequence = pod.report_sequence;
+    add(std::move(patch));
+  }
+
+  // True when the time to update an outdated pod has come; else takes what is to be done before it.
+  bool update_now(const RecorderPod& pod) {
     if (room_.spec.update_policy == UpdatePolicy::never) return false;
-    if (room_.spec.update_policy == UpdatePolicy::immediately || is_not_running(pod) || deadline_passed()) {
-      add(DeletePod{DeletePod::Why::replaced, pod.uid, ""});
+    const bool forced = room_.spec.update_policy == UpdatePolicy::immediately || deadline_passed();
+    const bool runs = !is_not_running(pod);
+    // Whether a recorder that has not yet reported records is not known: wait for its word.
+    if (!forced && runs && (room_.reporter != pod.uid || is_recording(room_, pod))) return false;
+    if (o_.permit.kind != UpdatePermit::Kind::yes) {
+      plan_.place = o_.permit.kind == UpdatePermit::Kind::wait ? UpdatePlace::wait : UpdatePlace::release;
+      earlier(plan_.again, o_.permit.again);
+      return false;
+    }
+    plan_.place = UpdatePlace::take;
+    if (forced || !runs) {
+      update(pod, "");
       return true;
     }
-    // Whether a recorder that has not yet reported records is not known: wait for its word.
-    if (room_.reporter != pod.uid || is_recording(room_, pod)) return false;
+    return ask_and_update(pod);
+  }
+
+  bool ask_and_update(const RecorderPod& pod) {
     if (memory_.drain && memory_.drain->id == pod.drain) {
       const Duration age = moment_.now - memory_.drain->at;
       const bool answered = room_.drain && room_.drain->id == pod.drain;
       if (answered && room_.drain->answer == DrainAnswer::ready && age <= drain_valid) {
-        add(DeletePod{DeletePod::Why::replaced, pod.uid, pod.resource_version});
+        update(pod, pod.resource_version);
         return true;
       }
+      if (answered && room_.drain->answer == DrainAnswer::busy) plan_.place = UpdatePlace::release;
       if (age < drain_again) {
         earlier(plan_.again, drain_again - age);
         return false;
       }
     }
+    plan_.place = UpdatePlace::take;
     plan_.drain = IssuedDrain{moment_.fresh_id, moment_.now};
     earlier(plan_.again, drain_again);
     return false;

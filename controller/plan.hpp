@@ -35,12 +35,23 @@ struct DeletePod {
   bool operator==(const DeletePod&) const = default;
 };
 struct PatchPod {
-  std::string uid;  // precondition
-  std::optional<liveroom::RecorderConfig> config;
-  std::optional<bool> recording;  // protects the pod from drains, or no longer
+  std::string uid;                    // precondition
+  std::string resource_version = {};  // precondition; empty: none
+  std::optional<liveroom::RecorderConfig> config = {};
+  std::optional<bool> recording = {};  // protects the pod from drains, or no longer
+  // The kubelet restarts just the container. Back: to what ran before an image that could not be pulled.
+  std::optional<std::string> image = {};
+  bool back = false;
   bool operator==(const PatchPod&) const = default;
 };
 using Step = std::variant<CreateClaim, SetClaimOwner, GrowClaim, CreatePod, DeletePod, PatchPod>;
+
+enum class UpdatePlace : std::uint8_t {
+  keep,
+  take,     // the pod is being updated
+  wait,     // it would be if others were not
+  release,  // it is up to date, or will not be updated now
+};
 
 struct Plan {
   std::vector<Step> steps;  // in this order; when one fails the rest waits for the next plan
@@ -50,6 +61,9 @@ struct Plan {
   // To be remembered once the steps are done.
   std::optional<IssuedDrain> drain;
   bool asks_report = false;
+  // To be done with the rollout at once, before anybody else asks for a permit.
+  UpdatePlace place = UpdatePlace::keep;
+  bool image_proven = false;  // the pod is ready with the wanted image
 };
 
 // A pod that is not ready for so long has no recorder that could report.

@@ -138,16 +138,22 @@ class Program {
       if (!manager_.leading()) return;
       for (kube::Event& event : events_of(before, after)) events_.record(std::move(event));
     };
+    wakeups.drain_waits = [this](const RecorderPod& pod) {
+      const auto room = watches_.rooms.store().find(room_key_of(pod));
+      if (room && manager_.leading()) events_.record(drain_waits_event(*room, pod.key.name, pod.node));
+    };
     if (namespaces_) {
       wakeups.name_space = [this](const std::string& ns) { namespace_controller_->enqueue({"", ns}); };
       namespaces_->on_needed(wakeups.name_space);
       namespaces_->on_prepared([this](const kube::ObjectKey& room) { room_controller_->enqueue(room); });
     }
+    rooms_->on_turn([this](const kube::ObjectKey& room) { room_controller_->enqueue(room); });
     connect(watches_, std::move(wakeups));
 
     manager_.add(watches_.rooms);
     manager_.add(watches_.pods);
     manager_.add(watches_.claims);
+    if (watches_.cordoned) manager_.add(*watches_.cordoned);
     if (namespaces_) {
       for (const auto& informer : watches_.objects) manager_.add(*informer);
       manager_.add(*namespace_controller_);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/recorder_pod.hpp"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 #include "base/json.hpp"
 #include "base/time_format.hpp"
 #include "controller/template_hash.hpp"
@@ -43,6 +47,14 @@ void read_config(std::string_view text, RecorderPod& pod) {
   pod.drain = config->value.drain;
 }
 
+void read_image_update(std::string_view text, RecorderPod& pod) {
+  if (text.empty()) return;
+  const Json json = parse_json(text);
+  pod.updated_from = text_at(json, "/from");
+  const std::string container = text_at(json, "/container");
+  std::from_chars(container.data(), container.data() + container.size(), pod.updated_container, 16);
+}
+
 void read_status(const Json& status, RecorderPod& pod) {
   pod.phase = phase_of(status);
   const Json& ready = item_of(json_at(status, "/conditions"), "type", "Ready");
@@ -53,6 +65,7 @@ void read_status(const Json& status, RecorderPod& pod) {
     pod.unschedulable = text_at(scheduled, "/message");
 
   const Json& container = item_of(json_at(status, "/containerStatuses"), "name", container_name);
+  if (const std::string id = text_at(container, "/containerID"); !id.empty()) pod.container = text_hash(id);
   pod.waiting_reason = text_at(container, "/state/waiting/reason");
   pod.waiting_message = text_at(container, "/state/waiting/message");
   pod.end_reason = text_at(status, "/reason");
@@ -84,9 +97,20 @@ Result<RecorderPod> decode_recorder_pod(const Json& object) {
   pod.template_hash = meta->annotation(std::string(annotation::template_hash));
   pod.marked_recording = meta->label(std::string(label::recording)) == "true";
   read_config(meta->annotation(std::string(annotation::config)), pod);
+  read_image_update(meta->annotation(std::string(image_update)), pod);
+  pod.node = text_at(object, "/spec/nodeName");
   pod.image = text_at(item_of(json_at(object, "/spec/containers"), "name", container_name), "/image");
   read_status(json_at(object, "/status"), pod);
   return pod;
+}
+
+std::string image_update_annotation(const RecorderPod& before) {
+  return dump_json({{"from", before.image}, {"container", fmt::format("{:016x}", before.container)}});
+}
+
+bool is_pull_error(std::string_view waiting_reason) {
+  return waiting_reason == "ErrImagePull" || waiting_reason == "ImagePullBackOff" ||
+         waiting_reason == "InvalidImageName" || waiting_reason == "ErrImageNeverPull";
 }
 
 kube::ObjectKey room_key_of(const RecorderPod& pod) { return {pod.key.ns, pod.room}; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json_fwd.hpp"
 #include "base/result.hpp"
@@ -23,6 +24,7 @@ struct RecorderPod {
   WallTime created{};
   std::optional<WallTime> deleted;  // end of the grace period
 
+  std::string node;   // empty: not yet scheduled
   std::string image;  // as in the spec
   std::string template_hash;
   std::uint64_t config_hash = 0;  // config_hash() of the annotation; 0: unreadable
@@ -30,8 +32,13 @@ struct RecorderPod {
   std::int64_t rooms = 0;
   std::string drain;
   bool marked_recording = false;  // label liveroom.dev/recording
+  // Of the last change of the image in place: what it was before, and the container that ran then. Empty and
+  // 0 when there was none.
+  std::string updated_from;
+  std::uint64_t updated_container = 0;
 
   PodPhase phase = PodPhase::unknown;
+  std::uint64_t container = 0;  // stands for the recorder's running container; 0: none
   bool ready = false;
   WallTime ready_since{};      // when `ready` last changed; the creation when it never did
   std::string unschedulable;   // the scheduler's words
@@ -43,7 +50,16 @@ struct RecorderPod {
 
   bool ended() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
   bool terminating() const { return deleted.has_value(); }
+  // The image was changed, and what runs or is ready is still the container from before.
+  bool updating() const { return !updated_from.empty() && container == updated_container; }
 };
+
+// Annotation that goes with a change of the image (image_update_annotation).
+inline constexpr std::string_view image_update = "liveroom.dev/image-update";
+std::string image_update_annotation(const RecorderPod& before);
+
+// What the kubelet says of an image that it can't get.
+bool is_pull_error(std::string_view waiting_reason);
 
 Result<RecorderPod> decode_recorder_pod(const Json& object);
 

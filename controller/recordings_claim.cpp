@@ -43,6 +43,7 @@ Result<RecordingsClaim> decode_recordings_claim(const Json& object) {
   claim.phase = phase_of(json_at(object, "/status"));
   const auto storage = json_string(json_at(object, "/spec/resources/requests/storage"));
   if (storage) claim.requested_bytes = parse_quantity(*storage).value_or(0);
+  claim.storage_class = json_string(json_at(object, "/spec/storageClassName")).value_or("");
   claim.resizing = resizing_of(json_at(object, "/status/conditions"));
   return claim;
 }

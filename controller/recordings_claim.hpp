@@ -23,6 +23,7 @@ struct RecordingsClaim {
   std::vector<kube::OwnerReference> owners;
   ClaimPhase phase = ClaimPhase::pending;
   std::int64_t requested_bytes = 0;
+  std::string storage_class;
   std::string resizing;  // condition that says a growth is under way, or why it failed
   bool operator==(const RecordingsClaim&) const = default;
 };

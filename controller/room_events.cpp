@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/room_events.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -43,6 +45,8 @@ std::string_view action_of(ConditionType type) {
       return "Reconcile";
     case ConditionType::storage_ready:
       return "PrepareStorage";
+    case ConditionType::up_to_date:
+      return "Update";
     case ConditionType::room_found:
       return "FindRoom";
     case ConditionType::recording:
@@ -93,6 +97,9 @@ std::optional<kube::Event> event_of(const LiveRoom& room, const Condition* befor
     return event(room, kube::EventType::warning, after.reason, action, note_of(after));
   if (after.type == ConditionType::storage_ready && after.reason == reason::resize_refused)
     return event(room, kube::EventType::warning, after.reason, action, note_of(after));
+  // That an update waits for the end of a recording is as it should be; only its failure is news.
+  if (after.type == ConditionType::up_to_date && after.reason != reason::image_pull_failed)
+    return std::nullopt;
   if (after.status == bad) {
     if (is_expected(after.reason)) return std::nullopt;
     // A recorder's condition that Ready repeats is told once, by the recorder's.
@@ -113,6 +120,12 @@ std::optional<kube::Event> event_of(const LiveRoom& room, const Condition* befor
 }
 
 }  // namespace
+
+kube::Event drain_waits_event(const LiveRoom& room, const std::string& pod, const std::string& node) {
+  return event(room, kube::EventType::normal, "DrainWaits", "Drain",
+               fmt::format("node {} takes no more pods; pod {} may be evicted when its recording has ended",
+                           node, pod));
+}
 
 std::vector<kube::Event> events_of(const LiveRoom& before, const LiveRoom& after) {
   std::vector<kube::Event> events;

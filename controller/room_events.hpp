@@ -13,4 +13,7 @@ namespace live::controller {
 // A LiveRoom that just appeared, and one that goes on as before, give none.
 std::vector<kube::Event> events_of(const LiveRoom& before, const LiveRoom& after);
 
+// That a node can't be drained because of this room's recording.
+kube::Event drain_waits_event(const LiveRoom& room, const std::string& pod, const std::string& node);
+
 }  // namespace live::controller

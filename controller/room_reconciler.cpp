@@ -78,14 +78,18 @@ RoomReconciler::RoomReconciler(kube::Client& client, const Clock& clock, Random&
       settings_(settings),
       view_{Written<LiveRoom>(rooms, clock), Written<RecorderPod>(pods, clock),
             Written<RecordingsClaim>(claims, clock)},
-      writer_(client, clock, random, view_, settings) {}
+      writer_(client, clock, random, view_, settings),
+      rollout_(settings.concurrent_updates),
+      classes_(client, clock) {}
 
 Observed RoomReconciler::Sight::observed() const {
   return {.room = *room,
           .pod = pod.get(),
           .claim = named_claim ? &*named_claim : claim.get(),
           .elder = elder,
-          .rooms = rooms};
+          .rooms = rooms,
+          .class_problem = class_problem,
+          .permit = permit};
 }
 
 Moment RoomReconciler::moment() { return {clock_.now(), clock_.wall_now(), random_.uuid()}; }
@@ -101,12 +105,14 @@ awaitable<kube::Action> RoomReconciler::reconcile(kube::ObjectKey key, std::stop
       co_return kube::Action::await_change();
     }
     memories_.erase(key);
+    end_update(key);
     const kube::Action action = co_await absent_room(key, stop);
     co_return action;
   }
   if (room->terminating) {
     // What belongs to it goes by its owner references.
     memories_.erase(key);
+    end_update(key);
     co_return kube::Action::await_change();
   }
   MemoryKeeper keeper(memories_, *room, clock_);
@@ -143,13 +149,28 @@ awaitable<void> RoomReconciler::read_named_claim(Sight& sight, RoomMemory& memor
   }
 }
 
+// A claim of a class that doesn't exist stays Pending without a word. Classes can be read only by who works
+// in all namespaces.
+awaitable<void> RoomReconciler::read_storage_class(Sight& sight, std::stop_token stop) {
+  sight.class_problem.clear();
+  const RecordingsClaim* claim = sight.named_claim ? &*sight.named_claim : sight.claim.get();
+  if (claim == nullptr || claim->phase != ClaimPhase::pending || claim->storage_class.empty() ||
+      !settings_.manage_namespaces)
+    co_return;
+  const std::string name = claim->storage_class;
+  sight.class_problem = co_await classes_.problem(name, stop);
+}
+
 awaitable<kube::Action> RoomReconciler::reconcile_room(Written<LiveRoom>::Pointer room, RoomMemory& memory,
                                                        std::stop_token stop) {
   const kube::ObjectKey key = room->key;
   Sight sight{.room = room, .pod = nullptr, .claim = nullptr, .named_claim = {}, .elder = {}, .rooms = 1};
   look(key, sight);
   co_await read_named_claim(sight, memory, stop);
+  co_await read_storage_class(sight, stop);
+  sight.permit = permit(sight);
   Plan todo = plan(sight.observed(), settings_, memory, moment());
+  keep_order(todo, sight, memory);
   const StepOutcome outcome = co_await apply(todo, sight, memory, stop);
   if (outcome == StepOutcome::conflict) co_return kube::Action::retry();
   look(key, sight);
@@ -161,6 +182,38 @@ awaitable<kube::Action> RoomReconciler::reconcile_room(Written<LiveRoom>::Pointe
     if (refusal && refusal->stands(*sight.room, now)) look_again(todo.again, refusal->retry_at - now);
   if (!sight.pod && memory.recreate_at > now) look_again(todo.again, memory.recreate_at - now);
   co_return todo.again ? kube::Action::requeue_after(*todo.again) : kube::Action::await_change();
+}
+
+UpdatePermit RoomReconciler::permit(const Sight& sight) const {
+  if (!sight.pod) return {};
+  return rollout_.ask(sight.room->key, settings_.recorder_image, !is_not_running(*sight.pod), clock_.now());
+}
+
+void RoomReconciler::end_update(const kube::ObjectKey& key) {
+  for (const kube::ObjectKey& next : rollout_.finish(key)) wake_(next);
+}
+
+void RoomReconciler::keep_order(const Plan& todo, const Sight& sight, RoomMemory& memory) {
+  const kube::ObjectKey& key = sight.room->key;
+  const bool goes_back = std::any_of(todo.steps.begin(), todo.steps.end(), [](const Step& step) {
+    const auto* patch = std::get_if<PatchPod>(&step);
+    return patch != nullptr && patch->back;
+  });
+  if (goes_back) rollout_.failed(settings_.recorder_image, clock_.now());
+  if (todo.image_proven) {
+    rollout_.succeeded(settings_.recorder_image);
+    memory.update_failed.clear();
+  }
+  switch (todo.place) {
+    case UpdatePlace::keep:
+      return;
+    case UpdatePlace::take:
+      return rollout_.begin(key, settings_.recorder_image, clock_.now());
+    case UpdatePlace::wait:
+      return rollout_.wait(key);
+    case UpdatePlace::release:
+      return end_update(key);
+  }
 }
 
 awaitable<StepOutcome> RoomReconciler::apply(const Plan& todo, Sight& sight, RoomMemory& memory,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One LiveRoom: observe, plan, apply, report.
 #pragma once
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include "controller/room_index.hpp"
 #include "controller/room_writer.hpp"
 #include "controller/settings.hpp"
+#include "controller/storage_classes.hpp"
 #include "kube/client.hpp"
 #include "kube/reconciler.hpp"
 
@@ -27,6 +29,9 @@ class RoomReconciler final : public kube::Reconciler {
 
   awaitable<kube::Action> reconcile(kube::ObjectKey key, std::stop_token stop) override;
 
+  // Called with LiveRooms that waited for others to be updated; they are to be looked at again.
+  void on_turn(std::function<void(const kube::ObjectKey&)> wake) { wake_ = std::move(wake); }
+
  private:
   // What was observed, held while a reconciliation works with it.
   struct Sight {
@@ -36,14 +41,20 @@ class RoomReconciler final : public kube::Reconciler {
     std::optional<RecordingsClaim> named_claim;
     std::optional<kube::ObjectKey> elder;
     std::int64_t rooms = 1;
+    std::string class_problem = {};
+    UpdatePermit permit = {};
     Observed observed() const;
   };
 
   awaitable<kube::Action> reconcile_room(Written<LiveRoom>::Pointer room, RoomMemory& memory,
                                          std::stop_token stop);
   awaitable<void> read_named_claim(Sight& sight, RoomMemory& memory, std::stop_token stop);
+  awaitable<void> read_storage_class(Sight& sight, std::stop_token stop);
   void look(const kube::ObjectKey& key, Sight& sight);
   Moment moment();
+  UpdatePermit permit(const Sight& sight) const;
+  void keep_order(const Plan& plan, const Sight& sight, RoomMemory& memory);
+  void end_update(const kube::ObjectKey& key);
   awaitable<StepOutcome> apply(const Plan& plan, Sight& sight, RoomMemory& memory, std::stop_token stop);
   awaitable<void> mark_recorder_absent(kube::ObjectKey key, std::stop_token stop);
   awaitable<void> write_status(const Sight& sight, const RoomMemory& memory, std::stop_token stop);
@@ -58,6 +69,9 @@ class RoomReconciler final : public kube::Reconciler {
   const Settings& settings_;
   RoomView view_;
   RoomWriter writer_;
+  Rollout rollout_;
+  StorageClasses classes_;
+  std::function<void(const kube::ObjectKey&)> wake_ = [](const kube::ObjectKey&) {};
   std::unordered_map<kube::ObjectKey, RoomMemory, kube::ObjectKeyHash> memories_;
 };
 

@@ -86,7 +86,7 @@ awaitable<StepOutcome> RoomWriter::apply(const Step& step, const Observed& obser
   } else if (const auto* removal = std::get_if<DeletePod>(&step)) {
     outcome = co_await delete_pod(*removal, observed, memory, stop);
   } else if (const auto* patch = std::get_if<PatchPod>(&step)) {
-    outcome = co_await patch_pod(*patch, observed, stop);
+    outcome = co_await patch_pod(*patch, observed, memory, stop);
   }
   co_return outcome;
 }
@@ -233,20 +233,43 @@ awaitable<StepOutcome> RoomWriter::delete_pod(const DeletePod& step, const Obser
   co_return StepOutcome::done;
 }
 
+void RoomWriter::note_image(const PatchPod& step, const Observed& observed, RoomMemory& memory) {
+  const RecorderPod& pod = *observed.pod;
+  memory.drain.reset();
+  memory.update_failed =
+      step.back ? fmt::format("image {} could not be pulled, {} goes on: {}", pod.image, *step.image,
+                              pod.waiting_message.empty() ? pod.waiting_reason : pod.waiting_message)
+                : "";
+  log::info(step.back ? "pod back to its image before" : "image of pod changed",
+            {{"liveroom", observed.room.key.text()}, {"pod", pod.key.name}, {"image", *step.image}});
+}
+
 awaitable<StepOutcome> RoomWriter::patch_pod(const PatchPod& step, const Observed& observed,
-                                             std::stop_token stop) {
+                                             RoomMemory& memory, std::stop_token stop) {
   // A uid that is not the pod's makes the patch invalid: it can't hit another pod of the same name.
   Json metadata = {{"uid", step.uid}, {"annotations", Json::object()}};
   if (step.config) metadata["annotations"].update(config_annotation(*step.config));
+  if (!step.resource_version.empty()) metadata["resourceVersion"] = step.resource_version;
+  if (step.image)
+    metadata["annotations"][std::string(image_update)] =
+        step.back ? Json(nullptr) : Json(image_update_annotation(*observed.pod));
   if (step.recording) {
     metadata["labels"] = protection_labels(*step.recording);
     metadata["annotations"].update(protection_annotations(*step.recording));
   }
   Json patch = {{"metadata", std::move(metadata)}};
+  kube::PatchOptions options = merge_options();
+  if (step.image) {
+    // Only this kind of patch knows containers by their names.
+    options.type = kube::PatchType::strategic;
+    const Json container = {{"name", container_name}, {"image", *step.image}};
+    patch["spec"]["containers"] = Json::array({container});
+  }
   const kube::ObjectKey key = pod_key(observed.room);
   const kube::ApiResult<Json> answer =
-      co_await client_.patch(kube::resources::pods, key, std::move(patch), merge_options(), stop);
+      co_await client_.patch(kube::resources::pods, key, std::move(patch), options, stop);
   if (answer) {
+    if (step.image) note_image(step, observed, memory);
     remember(view_.pods, decode_recorder_pod(*answer));
     co_return StepOutcome::done;
   }

@@ -52,7 +52,9 @@ class RoomWriter {
   awaitable<StepOutcome> adopt_pod(const Observed& observed, RoomMemory& memory, std::stop_token stop);
   awaitable<StepOutcome> delete_pod(const DeletePod& step, const Observed& observed, RoomMemory& memory,
                                     std::stop_token stop);
-  awaitable<StepOutcome> patch_pod(const PatchPod& step, const Observed& observed, std::stop_token stop);
+  awaitable<StepOutcome> patch_pod(const PatchPod& step, const Observed& observed, RoomMemory& memory,
+                                   std::stop_token stop);
+  void note_image(const PatchPod& step, const Observed& observed, RoomMemory& memory);
   // A refusal for the memory when the error is one; throws ApiException when it isn't.
   Refusal refusal_of(const kube::ApiError& error, const LiveRoom& room, RoomMemory& memory,
                      const std::string& what);

@@ -24,6 +24,7 @@ struct Settings {
   std::string default_storage;                          // JSON text of a PersistentVolumeClaimSpec
   // True: the controller makes ServiceAccount, RoleBinding and PodDisruptionBudget where LiveRooms are.
   bool manage_namespaces = true;
+  int concurrent_updates = 5;  // outdated pods that are updated at a time
 };
 
 // What a claim is made from when neither the LiveRoom nor the options say anything.

@@ -12,6 +12,8 @@ namespace live::controller {
 namespace {
 using namespace liveroom;
 
+constexpr std::string_view storage_class_missing = "StorageClassMissing";
+
 // A condition in the making.
 struct Verdict {
   ConditionStatus status = ConditionStatus::unknown;
@@ -50,6 +52,7 @@ Verdict storage_ready(const Observed& o, const RoomMemory& memory) {
         return unknown(reason::suspended, "the claim is made when the room is resumed");
       return no(reason::claim_pending, fmt::format("claim {} is being made", claim));
     case ClaimStanding::pending:
+      if (!o.class_problem.empty()) return no(storage_class_missing, o.class_problem);
       return no(reason::claim_pending, fmt::format("claim {} waits for a volume", claim));
     case ClaimStanding::lost:
       return no(reason::claim_lost, fmt::format("claim {} has lost its volume", claim));
@@ -72,19 +75,21 @@ std::string_view wait_for_update(const LiveRoom& room, const RecorderPod& pod) {
   return "waits for the recorder to be idle";
 }
 
-Verdict up_to_date(const Observed& o, const Settings& settings) {
+Verdict up_to_date(const Observed& o, const Settings& settings, const RoomMemory& memory) {
   const PodStanding standing = pod_standing(o);
   const bool its_own = standing == PodStanding::ours || standing == PodStanding::ended ||
                        (standing == PodStanding::terminating && o.pod->owner_uid == o.room.uid);
   if (!its_own) return unknown(reason::no_pod);
   switch (outdated(o.room, *o.pod, settings)) {
     case Outdated::no:
+      if (o.pod->updating()) return no(reason::replacing, "the container starts with the new image");
       return yes(reason::up_to_date);
     case Outdated::changed_template:
       if (o.pod->terminating()) return no(reason::replacing);
       return no(reason::template_changed, std::string(wait_for_update(o.room, *o.pod)));
     case Outdated::changed_image:
       if (o.pod->terminating()) return no(reason::replacing);
+      if (!memory.update_failed.empty()) return no(reason::image_pull_failed, memory.update_failed);
       return no(reason::image_changed, std::string(wait_for_update(o.room, *o.pod)));
   }
   return unknown(reason::no_pod);
@@ -92,11 +97,6 @@ Verdict up_to_date(const Observed& o, const Settings& settings) {
 
 Verdict suspended(const LiveRoom& room) {
   return room.spec.suspend ? yes(reason::suspended) : no(reason::not_suspended);
-}
-
-bool is_pull_error(std::string_view waiting) {
-  return waiting == "ErrImagePull" || waiting == "ImagePullBackOff" || waiting == "InvalidImageName" ||
-         waiting == "ErrImageNeverPull";
 }
 
 std::string with_detail(std::string_view what, std::string_view detail) {
@@ -196,7 +196,7 @@ ControllerStatus wanted_status(const Observed& observed, const Settings& setting
   const Verdict storage = storage_ready(observed, memory);
   set(status, ConditionType::ready, ready(observed, memory, moment, storage), moment.wall);
   set(status, ConditionType::storage_ready, storage, moment.wall);
-  set(status, ConditionType::up_to_date, up_to_date(observed, settings), moment.wall);
+  set(status, ConditionType::up_to_date, up_to_date(observed, settings, memory), moment.wall);
   set(status, ConditionType::suspended, suspended(observed.room), moment.wall);
   return status;
 }

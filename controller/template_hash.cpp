@@ -12,8 +12,6 @@ namespace {
 // Raised when the controller must give all pods another shape although nobody changed their LiveRooms.
 constexpr int template_revision = 1;
 
-std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
 bool says_nothing(const Json& value) { return value.is_null() || (value.is_structured() && value.empty()); }
 
 void drop_empty_members(Json& object) {
@@ -58,12 +56,14 @@ std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& se
                 {"notifications", std::move(secrets)}, {"environment", std::move(environment)}};
   if (settings.recorder_resources != built_in_resources)
     parts["resources"] = parse_json(settings.recorder_resources);
-  return fmt::format("{:016x}", hash_of(dump_json(parts)));
+  return fmt::format("{:016x}", text_hash(dump_json(parts)));
 }
+
+std::uint64_t text_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
 std::uint64_t config_hash(liveroom::RecorderConfig config) {
   config.rooms = 0;
-  return hash_of(liveroom::to_text(config));
+  return text_hash(liveroom::to_text(config));
 }
 
 }  // namespace live::controller

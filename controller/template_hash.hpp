@@ -20,6 +20,9 @@ std::string normalized_pod_template(std::string_view text);
 // and no version of this program: neither may make a pod outdated by itself.
 std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings);
 
+// For comparing what is long with what was.
+std::uint64_t text_hash(std::string_view text);
+
 // Of everything but `rooms`, which is renewed only together with something else.
 std::uint64_t config_hash(liveroom::RecorderConfig config);
 

@@ -47,6 +47,23 @@ void connect_rooms(Watches& watches, const Wakeups& wakeups) {
   });
 }
 
+// kubectl drain says nothing to the pod, its owner or the budget: that the node is cordoned is all there is
+// to see.
+void connect_nodes(Watches& watches, const Wakeups& wakeups) {
+  auto& cordoned = watches.cordoned->store();
+  cordoned.on_change([&watches, wakeups](const kube::Store<CordonedNode>::Change& change) {
+    if (!change.after || change.before || change.first_list) return;
+    watches.pods.store().for_each([&](const kube::ObjectKey&, const RecorderPod& pod) {
+      if (pod.marked_recording && pod.node == change.key.name) wakeups.drain_waits(pod);
+    });
+  });
+  watches.pods.store().on_change([&cordoned, wakeups](const kube::Store<RecorderPod>::Change& change) {
+    if (!change.after || !change.after->marked_recording || change.first_list) return;
+    if (change.before && change.before->marked_recording) return;
+    if (cordoned.find({"", change.after->node})) wakeups.drain_waits(*change.after);
+  });
+}
+
 }  // namespace
 
 Watches::Watches(kube::Client& client, Clock& clock, Random& random, Metrics& metrics,
@@ -59,6 +76,10 @@ Watches::Watches(kube::Client& client, Clock& clock, Random& random, Metrics& me
              watch_of(kube::resources::claims, component_selector(label::recordings_component)), namespaces,
              decode_recordings_claim) {
   if (!namespaces.empty()) return;
+  kube::ReflectorOptions cordoned_nodes = watch_of(nodes);
+  cordoned_nodes.field_selector = cordoned_selector;
+  cordoned = std::make_unique<kube::Informer<CordonedNode>>(client, clock, random, metrics, cordoned_nodes,
+                                                            std::vector<std::string>{}, decode_cordoned_node);
   for (const NamespaceObjectKind kind : namespace_object_kinds) {
     objects[static_cast<std::size_t>(kind)] = std::make_unique<kube::Informer<NamespaceObject>>(
         client, clock, random, metrics, watch_of(resource_of(kind), managed_selector()),
@@ -71,6 +92,7 @@ void connect(Watches& watches, Wakeups wakeups) {
   connect_rooms(watches, wakeups);
   wake_by_label(watches.pods.store(), wakeups);
   wake_by_label(watches.claims.store(), wakeups);
+  if (watches.cordoned && wakeups.drain_waits) connect_nodes(watches, wakeups);
   if (!wakeups.name_space || !watches.has_namespace_objects()) return;
   // Its recorder gone, a namespace whose last LiveRoom went before can be cleared.
   watches.pods.store().on_change([&watches, wakeups](const kube::Store<RecorderPod>::Change& change) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/cordoned_node.hpp"
 #include "controller/live_room.hpp"
 #include "controller/namespace_objects.hpp"
 #include "controller/recorder_pod.hpp"
@@ -34,6 +35,8 @@ struct Watches {
   kube::Informer<RecorderPod> pods;
   kube::Informer<RecordingsClaim> claims;
   std::array<std::unique_ptr<kube::Informer<NamespaceObject>>, namespace_object_kinds.size()> objects;
+  // Null where only the objects of some namespaces may be read.
+  std::unique_ptr<kube::Informer<CordonedNode>> cordoned;
   RoomIndex index;  // kept by connect()
 };
 
@@ -42,6 +45,8 @@ struct Wakeups {
   std::function<void(const std::string& ns)> name_space;  // may be empty
   // A LiveRoom changed while it was watched, from one state to another.
   std::function<void(const LiveRoom& before, const LiveRoom& after)> changed;
+  // The drain of the pod's node waits for the end of its recording.
+  std::function<void(const RecorderPod& pod)> drain_waits;
 };
 
 // Before the first list.

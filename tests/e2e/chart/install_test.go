@@ -92,6 +92,7 @@ func TestRightsInAllNamespaces(t *testing.T) {
 
 	everywhere := append([]string{
 		"storageclasses: get",
+		"nodes: list watch",
 		"serviceaccounts: create delete get list patch watch",
 		"rolebindings: create delete get list patch watch",
 		"clusterroles=liveroom-recorder: bind",

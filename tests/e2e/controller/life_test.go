@@ -189,7 +189,7 @@ func TestAnOutdatedPodIsReplacedOnlyWhenIdle(t *testing.T) {
 	place.awaitEvent(t, "a", "Normal RecordingEnded")
 }
 
-func TestAnotherImageReplacesIdlePodsAndTheOperatorsVersionDoesNot(t *testing.T) {
+func TestAnotherImageComesToIdlePodsAndNoOtherVersionDoes(t *testing.T) {
 	place := newPlace(t).account(t)
 	controller := start(t, place.arguments()...)
 	place.create(t, "a", "")
@@ -203,10 +203,10 @@ func TestAnotherImageReplacesIdlePodsAndTheOperatorsVersionDoesNot(t *testing.T)
 
 	startImage(t, image+".1", place.arguments()...)
 	place.drain(t, "a", pod, "Ready")
-	next := place.awaitPod(t, 20*time.Second, "a", pod.UID)
-	if next.Spec.Containers[0].Image != image+".1" {
-		t.Errorf("image %s", next.Spec.Containers[0].Image)
-	}
+	kit.Await(t, 20*time.Second, "the image in place", func() (bool, string) {
+		seen := place.pod("a")
+		return seen != nil && seen.UID == pod.UID && seen.Spec.Containers[0].Image == image+".1", fmt.Sprint(seen.Spec.Containers[0].Image)
+	})
 	place.awaitCondition(t, "b", "UpToDate", "False ImageChanged")
 	if place.pod("b").UID != kept.UID {
 		t.Error("a pod was replaced against its updatePolicy")

@@ -24,7 +24,8 @@ class PlanTest : public ::testing::Test {
                             .pod = pod_ ? &*pod_ : nullptr,
                             .claim = claim_ ? &*claim_ : nullptr,
                             .elder = std::nullopt,
-                            .rooms = 10};
+                            .rooms = 10,
+                            .permit = permit_};
     return plan(observed, settings_, memory_, test::make_moment(later));
   }
   template <class T>
@@ -33,6 +34,11 @@ class PlanTest : public ::testing::Test {
       if (const T* found = std::get_if<T>(&step)) return found;
     return nullptr;
   }
+  void ready_to_go() {
+    memory_.drain = IssuedDrain{"d", test::now};
+    pod_->drain = "d";
+    room_.drain = DrainStatus{"d", DrainAnswer::ready};
+  }
   void change_template() { room_.spec.pod_template = R"({"nodeSelector":{"a":"b"}})"; }
 
   Settings settings_ = test::make_settings();
@@ -40,6 +46,7 @@ class PlanTest : public ::testing::Test {
   std::optional<RecorderPod> pod_;
   std::optional<RecordingsClaim> claim_;
   RoomMemory memory_;
+  UpdatePermit permit_;
 };
 
 TEST_F(PlanTest, NothingIsToDoWhenAllIsWell) {
@@ -250,7 +257,7 @@ TEST_F(PlanTest, AnOutdatedPodWaitsForTheEndOfItsRecording) {
 }
 
 TEST_F(PlanTest, AnIdlePodIsAskedBeforeItIsReplaced) {
-  settings_.recorder_image = "liveroom:2";
+  change_template();
   const Plan question = run();
   const auto* patch = find<PatchPod>(question);
   ASSERT_NE(patch, nullptr);
@@ -268,6 +275,80 @@ TEST_F(PlanTest, AnIdlePodIsAskedBeforeItIsReplaced) {
   const auto* removal = find<DeletePod>(replacement);
   ASSERT_NE(removal, nullptr);
   EXPECT_EQ(*removal, (DeletePod{DeletePod::Why::replaced, "pod-uid", "11"}));
+}
+
+// The pod answers Ready to the question whether it may be updated.
+TEST_F(PlanTest, AnotherImageAloneIsPatchedIntoTheIdlePod) {
+  settings_.recorder_image = "liveroom:2";
+  ready_to_go();
+  const Plan update = run(1s);
+  const auto* patch = find<PatchPod>(update);
+  ASSERT_NE(patch, nullptr);
+  EXPECT_EQ(patch->image, "liveroom:2");
+  EXPECT_EQ(patch->resource_version, "11");
+  EXPECT_FALSE(patch->back);
+  EXPECT_EQ(patch->config->drain, "");  // or the new recorder would hold back for nothing
+  EXPECT_EQ(find<DeletePod>(update), nullptr);
+  EXPECT_EQ(update.place, UpdatePlace::take);
+  test::report(room_, *pod_, true);
+  EXPECT_EQ(find<PatchPod>(run(1s))->image, std::nullopt);
+  EXPECT_EQ(run(1s).place, UpdatePlace::release);
+}
+
+TEST_F(PlanTest, AnImageThatNobodyTriedIsTriedInPlaceWhateverElseChanged) {
+  settings_.recorder_image = "liveroom:2";
+  change_template();
+  ready_to_go();
+  ASSERT_NE(find<PatchPod>(run(1s)), nullptr);
+  EXPECT_EQ(find<PatchPod>(run(1s))->image, "liveroom:2");
+  permit_.proven = true;
+  EXPECT_NE(find<DeletePod>(run(1s)), nullptr);
+}
+
+TEST_F(PlanTest, AnImageThatCanNotBePulledIsTakenBack) {
+  settings_.recorder_image = "liveroom:2";
+  pod_->image = "liveroom:2";
+  pod_->updated_from = "liveroom:1";
+  pod_->ready = false;
+  EXPECT_TRUE(run().steps.empty());
+  EXPECT_EQ(run().place, UpdatePlace::keep);
+  pod_->waiting_reason = "ErrImagePull";
+  const Plan back = run();
+  ASSERT_NE(find<PatchPod>(back), nullptr);
+  EXPECT_EQ(find<PatchPod>(back)->image, "liveroom:1");
+  EXPECT_TRUE(find<PatchPod>(back)->back);
+  EXPECT_EQ(back.place, UpdatePlace::release);
+  // A pod that never had another image has nowhere to go back to.
+  pod_->updated_from.clear();
+  EXPECT_EQ(find<PatchPod>(run()), nullptr);
+}
+
+TEST_F(PlanTest, AnUpdateWaitsForItsPermit) {
+  settings_.recorder_image = "liveroom:2";
+  for (const bool runs : {true, false}) {
+    if (!runs) pod_->waiting_reason = "ErrImagePull";
+    permit_ = {UpdatePermit::Kind::wait, 60s, false};
+    EXPECT_TRUE(run().steps.empty());
+    EXPECT_EQ(run().place, UpdatePlace::wait);
+    EXPECT_EQ(run().again, 60s);
+    permit_ = {UpdatePermit::Kind::bad, 5min, false};
+    EXPECT_TRUE(run().steps.empty());
+    EXPECT_EQ(run().place, UpdatePlace::release);
+    EXPECT_EQ(run().again, 5min);
+  }
+  permit_ = {};
+  EXPECT_EQ(find<PatchPod>(run())->image, "liveroom:2");  // nothing runs: nobody is to be asked
+}
+
+TEST_F(PlanTest, TheOldContainerIsNoProofOfTheNewImage) {
+  EXPECT_TRUE(run().image_proven);
+  pod_->updated_from = "liveroom:0";
+  pod_->container = pod_->updated_container = 7;
+  EXPECT_FALSE(run().image_proven);
+  EXPECT_EQ(run().place, UpdatePlace::keep);
+  pod_->container = 8;
+  EXPECT_TRUE(run().image_proven);
+  EXPECT_EQ(run().place, UpdatePlace::release);
 }
 
 TEST_F(PlanTest, OnlyAFreshAnswerOfReadyCounts) {

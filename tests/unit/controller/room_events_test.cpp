@@ -117,6 +117,23 @@ TEST(Events, SayWhatTheConditionSays) {
   EXPECT_EQ(list[0].regarding.uid, "uid-a");
 }
 
+TEST(Events, AnUpdateIsNewsOnlyWhenItFails) {
+  LiveRoom before = test::make_room();
+  LiveRoom after = before;
+  const auto set = [](LiveRoom& room, ConditionStatus status, std::string_view why) {
+    set_condition(room.conditions,
+                  {.type = ConditionType::up_to_date, .status = status, .reason = std::string(why)},
+                  test::wall);
+  };
+  set(before, ConditionStatus::yes, reason::up_to_date);
+  set(after, ConditionStatus::no, reason::image_changed);
+  EXPECT_TRUE(events_of(before, after).empty());
+  set(after, ConditionStatus::no, reason::image_pull_failed);
+  ASSERT_EQ(events_of(before, after).size(), 1u);
+  EXPECT_EQ(events_of(before, after)[0].reason, "ImagePullFailed");
+  EXPECT_TRUE(events_of(after, before).empty());
+}
+
 TEST(Events, AnotherLiveRoomOfTheSameNameIsNoChange) {
   LiveRoom after = room_with({{ConditionType::room_found, no, "NotFound"}});
   after.uid = "another";

@@ -297,9 +297,10 @@ TEST_F(RoomReconcilerTest, AConfigurationChangeIsOnePatchAndNoNewPod) {
 TEST_F(RoomReconcilerTest, AnOutdatedPodIsDrainedAndReplaced) {
   add_room();
   settle();
-  settings_.recorder_image = "liveroom:2";
+  cluster_.change(live_rooms, room_key,
+                  parse_json(R"({"spec": {"podTemplate": {"nodeSelector": {"a": "b"}}}})"));
   reconcile();
-  EXPECT_EQ(condition("UpToDate"), "False ImageChanged");
+  EXPECT_EQ(condition("UpToDate"), "False TemplateChanged");
   const Json& pod = *cluster_.find(kube::resources::pods, pod_key);
   const Json config = parse_json(pod["metadata"]["annotations"]["liveroom.dev/config"].get<std::string>());
   const std::string drain = config["drain"];
@@ -311,8 +312,46 @@ TEST_F(RoomReconcilerTest, AnOutdatedPodIsDrainedAndReplaced) {
   EXPECT_EQ(calls()[0], "delete pods rooms/a-recorder");
   cluster_.vanish(kube::resources::pods, pod_key);
   reconcile();
-  EXPECT_EQ((*cluster_.find(kube::resources::pods, pod_key))["spec"]["containers"][0]["image"], "liveroom:2");
+  EXPECT_EQ((*cluster_.find(kube::resources::pods, pod_key))["spec"]["nodeSelector"]["a"], "b");
   EXPECT_EQ(condition("UpToDate"), "True UpToDate");
+}
+
+TEST_F(RoomReconcilerTest, AnImageThatCanNotBePulledComesAndGoesInPlace) {
+  add_room();
+  settle();
+  const auto pod = [&]() -> const Json& { return *cluster_.find(kube::resources::pods, pod_key); };
+  const auto image = [&] { return pod()["spec"]["containers"][0]["image"].get<std::string>(); };
+  const auto kubelet = [&](const std::string& container) {
+    Json status = {{"containerStatuses", Json::array({parse_json(container)})}};
+    cluster_.change(kube::resources::pods, pod_key, {{"status", status}});
+  };
+  const std::string uid = pod()["metadata"]["uid"];
+  kubelet(R"({"name": "recorder", "containerID": "containerd://1"})");
+  settings_.recorder_image = "liveroom:2";
+  reconcile();
+  const Json config = parse_json(pod()["metadata"]["annotations"]["liveroom.dev/config"].get<std::string>());
+  cluster_.change(live_rooms, room_key,
+                  {{"status", {{"recorder", {{"drain", {{"id", config["drain"]}, {"answer", "Ready"}}}}}}}});
+  reconcile();
+  EXPECT_EQ(image(), "liveroom:2");
+  EXPECT_EQ(condition("UpToDate"), "False Replacing");
+  kubelet(
+      R"({"name": "recorder", "state": {"waiting": {"reason": "ErrImagePull", "message": "no such image"}}})");
+  reconcile();
+  EXPECT_EQ(image(), "liveroom:1");
+  EXPECT_EQ(condition("UpToDate"), "False ImagePullFailed");
+  kubelet(R"({"name": "recorder", "containerID": "containerd://2"})");
+  calls();
+  // No other attempt for a while; then one.
+  kube::Action action = reconcile();
+  EXPECT_EQ(image(), "liveroom:1");
+  EXPECT_EQ(action.kind, kube::Action::Kind::after);
+  EXPECT_EQ(condition("UpToDate"), "False ImagePullFailed");
+  loop_.clock.set(loop_.clock.now() + Rollout::first_retry);
+  reconcile();
+  EXPECT_NE(parse_json(pod()["metadata"]["annotations"]["liveroom.dev/config"].get<std::string>())["drain"],
+            "");
+  EXPECT_EQ(pod()["metadata"]["uid"], uid);
 }
 
 TEST_F(RoomReconcilerTest, ANamedClaimIsReadAndNeverWritten) {

@@ -166,10 +166,20 @@ TEST_F(StatusTest, AClaimThatWaitsForThePodIsNotWhatKeepsIt) {
   EXPECT_EQ(ready(), "False Unschedulable");
 }
 
+TEST_F(StatusTest, APodWhoseContainerIsBeingChangedIsNotUpToDate) {
+  pod_->updated_from = "liveroom:0";
+  EXPECT_EQ(of(ConditionType::up_to_date), "False Replacing");
+  pod_->container = 8;
+  EXPECT_EQ(of(ConditionType::up_to_date), "True UpToDate");
+}
+
 TEST_F(StatusTest, UpToDate) {
   const auto up_to_date = [&] { return of(ConditionType::up_to_date); };
   settings_.recorder_image = "liveroom:2";
   EXPECT_EQ(up_to_date(), "False ImageChanged");
+  memory_.update_failed = "no such image";
+  EXPECT_EQ(up_to_date(), "False ImagePullFailed");
+  EXPECT_EQ(message_, "no such image");
   room_.spec.pod_template = R"({"nodeSelector":{"a":"b"}})";
   EXPECT_EQ(up_to_date(), "False TemplateChanged");
   EXPECT_EQ(message_, "waits for the recorder to be idle");
