@@ -14,7 +14,7 @@ bool RoomMemory::is_worth_keeping(const LiveRoom& room, TimePoint now) const {
   };
   return of_this_spec(claim_refused) || of_this_spec(growth_refused) || of_this_spec(pod_refused) ||
          (recreate_at != TimePoint::min() && now < recreate_at + ended_reset) ||
-         (drain && now < drain->at + drain_again) || !update_failed.empty() ||
+         (drain && now < drain->at + 2 * drain_again) || !update_failed.empty() ||
          (report_asked_at && now < *report_asked_at + report_again);
 }
 

@@ -207,6 +207,12 @@ class Planner {
         earlier(plan_.again, drain_again - age);
         return false;
       }
+      // A recorder that says nothing keeps nobody else from being updated.
+      if (!answered && age < 2 * drain_again) {
+        plan_.place = UpdatePlace::release;
+        earlier(plan_.again, 2 * drain_again - age);
+        return false;
+      }
     }
     plan_.place = UpdatePlace::take;
     plan_.drain = IssuedDrain{moment_.fresh_id, moment_.now};

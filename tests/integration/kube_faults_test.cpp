@@ -92,10 +92,10 @@ TEST_F(KubeFaultsTest, TenThousandChangesThroughEveryFaultLeaveTheStoresEqualToT
   ConnectionOptions through;
   through.user_agent = "follower/0";
   through.timeout = 10s;
-  auto connection = Connection::make(loop.executor(), clock, metrics, proxy.config(), through);
-  ASSERT_TRUE(connection) << connection.error().message;
-  Informer<Thing> listing((*connection)->client(), clock, random, metrics, options(false), {ns}, decode);
-  Informer<Thing> streaming((*connection)->client(), clock, random, metrics, options(true), {ns}, decode);
+  auto through_proxy = Connection::make(loop.executor(), clock, metrics, proxy.config(), through);
+  ASSERT_TRUE(through_proxy) << through_proxy.error().message;
+  Informer<Thing> listing((*through_proxy)->client(), clock, random, metrics, options(false), {ns}, decode);
+  Informer<Thing> streaming((*through_proxy)->client(), clock, random, metrics, options(true), {ns}, decode);
   TaskGroup group(loop.executor());
   group.spawn(proxy.run(group.token()));
   group.spawn(listing.reflectors()[0]->run(group.token()));

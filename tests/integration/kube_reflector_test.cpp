@@ -145,9 +145,9 @@ TEST(KubeOutageTest, AKilledServerIsFollowedAgainAndNothingIsMissed) {
     }
     followed.create("after");
     followed.expect_equal();
-    // Each restart cost a list.
-    EXPECT_TRUE(
-        followed.has_counted("reflector_lists_total{namespace=\"" + ns + "\",resource=\"configmaps\"} 3"));
+    // A restart costs a list at most: none where the last bookmark was as new as the server.
+    const std::string lists = "reflector_lists_total{namespace=\"" + ns + "\",resource=\"configmaps\"} ";
+    EXPECT_TRUE(followed.has_counted(lists + "2") || followed.has_counted(lists + "3"));
   }
 }
 

@@ -111,9 +111,11 @@ std::size_t parse_head(std::string_view head, net::HttpRequest& request) {
 awaitable<std::string> read_all(net::ByteStream& body, std::stop_token stop) {
   std::string text;
   std::vector<std::uint8_t> buffer(64 * 1024);
-  while (const std::size_t size = co_await body.read_some(buffer, stop))
+  while (true) {
+    const std::size_t size = co_await body.read_some(buffer, stop);
+    if (size == 0) co_return text;
     text.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
-  co_return text;
+  }
 }
 
 }  // namespace
@@ -282,7 +284,9 @@ awaitable<void> FaultProxy::relay_watch(Socket& socket, net::HttpStream reply, s
   Stream stream;
   std::string lines;
   std::vector<std::uint8_t> buffer(64 * 1024);
-  while (const std::size_t size = co_await reply.body->read_some(buffer, stop)) {
+  while (true) {
+    const std::size_t size = co_await reply.body->read_some(buffer, stop);
+    if (size == 0) break;
     lines.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
     std::size_t begin = 0;
     for (std::size_t end; (end = lines.find('\n', begin)) != std::string::npos; begin = end + 1) {

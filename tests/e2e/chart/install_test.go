@@ -93,10 +93,10 @@ func TestRightsInAllNamespaces(t *testing.T) {
 	everywhere := append([]string{
 		"storageclasses: get",
 		"nodes: list watch",
-		"serviceaccounts: create delete get list patch watch",
-		"rolebindings: create delete get list patch watch",
+		"serviceaccounts: create delete list patch watch",
+		"rolebindings: create delete list patch watch",
 		"clusterroles=liveroom-recorder: bind",
-		"poddisruptionbudgets: create delete get list patch watch",
+		"poddisruptionbudgets: create delete list patch watch",
 	}, inNamespace...)
 	controller := account(system, "liveroom-controller")
 	expect(t, "the controller in a namespace of rooms", rights(t, clients, controller, rooms), everywhere)

@@ -196,7 +196,7 @@ func TestAnotherImageComesToIdlePodsAndNoOtherVersionDoes(t *testing.T) {
 	pod := place.settle(t, "a")
 	place.create(t, "b", "{roomId: 7, updatePolicy: Never}")
 	kept := place.settleAs(t, "b", 7, "True Ready")
-	place.create(t, "c", "")
+	place.create(t, "c", "{roomId: 6, updatePolicy: Never}")
 	place.settleAs(t, "c", 7734200, "True DuplicateRoom")
 	place.awaitEvent(t, "c", "Warning DuplicateRoom: ")
 	controller.terminate(t)

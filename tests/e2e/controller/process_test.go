@@ -34,13 +34,19 @@ func program(t testing.TB) string {
 	if path := os.Getenv("LIVEROOM_CONTROLLER"); path != "" {
 		return path
 	}
+	return built(t, "liveroom-controller")
+}
+
+// built is a program of the project in the build folder.
+func built(t testing.TB, name string) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(filepath.Dir(self), "..", "bin", "liveroom-controller")
+	path := filepath.Join(filepath.Dir(self), "..", "bin", name)
 	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("build liveroom-controller, or name it by LIVEROOM_CONTROLLER: %v", err)
+		t.Fatalf("build %s: %v", name, err)
 	}
 	return path
 }

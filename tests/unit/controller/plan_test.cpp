@@ -323,6 +323,17 @@ TEST_F(PlanTest, AnImageThatCanNotBePulledIsTakenBack) {
   EXPECT_EQ(find<PatchPod>(run()), nullptr);
 }
 
+TEST_F(PlanTest, ARecorderThatSaysNothingGivesItsTurnAway) {
+  change_template();
+  ready_to_go();
+  room_.drain.reset();
+  EXPECT_EQ(run(1s).place, UpdatePlace::take);
+  EXPECT_EQ(run(drain_again).place, UpdatePlace::release);
+  EXPECT_EQ(run(drain_again).again, drain_again);
+  EXPECT_FALSE(run(drain_again).drain);
+  EXPECT_TRUE(run(2 * drain_again).drain);
+}
+
 TEST_F(PlanTest, AnUpdateWaitsForItsPermit) {
   settings_.recorder_image = "liveroom:2";
   for (const bool runs : {true, false}) {

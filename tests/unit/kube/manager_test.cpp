@@ -54,6 +54,7 @@ struct ManagerTest : testing::Test {
   static ReflectorOptions pods() {
     ReflectorOptions made;
     made.resource = resources::pods;
+    made.streaming_lists = false;
     return made;
   }
 
