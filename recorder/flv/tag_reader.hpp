@@ -65,7 +65,7 @@ class TagReader {
   bool skip_header_again();
   bool plausible_header(std::size_t position) const;
   enum class Check { good, bad, unknown };
-  Check check_candidate(std::size_t position) const;
+  Check check_candidate(std::size_t position, std::size_t& proof) const;
   Check check_next(std::size_t position) const;
   void lose_sync();
   void found_sync(std::size_t position);

@@ -7,7 +7,7 @@
 namespace live::flv {
 namespace {
 
-constexpr std::size_t candidate_limit = 32;
+constexpr std::size_t candidate_limit = 1024;
 
 bool is_media_or_script(std::uint8_t type) { return type == 8 || type == 9 || type == 18; }
 
@@ -28,12 +28,15 @@ TagReader::Check TagReader::check_next(std::size_t position) const {
   return ended_ ? Check::good : Check::unknown;
 }
 
-// Whether a tag stands at `position`, where a plausible header does.
-TagReader::Check TagReader::check_candidate(std::size_t position) const {
+// Whether a tag stands at `position`, where a plausible header does. `proof` is the end of the bytes that say
+// so.
+TagReader::Check TagReader::check_candidate(std::size_t position, std::size_t& proof) const {
   const std::size_t whole = tag_header_size + load_u24(at(position) + 1);
   if (end_ - position < whole + back_pointer_size) return ended_ ? Check::bad : Check::unknown;
+  proof = position + whole + back_pointer_size;
   if (load_u32(at(position + whole)) == whole) return Check::good;
-  const std::size_t next = position + whole + back_pointer_size;
+  const std::size_t next = proof;
+  proof += tag_header_size;
   if (end_ - next >= tag_header_size) return plausible_header(next) ? Check::good : Check::bad;
   return ended_ ? Check::bad : Check::unknown;
 }
@@ -59,28 +62,30 @@ bool TagReader::past_limits() const {
 }
 
 // A candidate whose end has not come yet does not stop the search behind it: if it is a true tag, a second
-// one inside its body would have to fit by chance in 6 bytes; if it is not, the next true tag is close.
+// one inside its body would have to fit by chance in 6 bytes; if it is not, the next true tag is close. Of
+// several the one that is proved first counts, so that it does not matter in which pieces the bytes come.
 TagReader::Step TagReader::search() {
-  for (std::size_t i = 0; i < candidates_.size();) {
-    const Check check = check_candidate(candidates_[i]);
-    if (check == Check::good) {
-      found_sync(candidates_[i]);
-      return Step::again;
+  std::optional<std::size_t> found;
+  std::size_t found_proof = 0;
+  const auto check = [&](std::size_t position) {
+    std::size_t proof = 0;
+    const Check result = check_candidate(position, proof);
+    if (result == Check::good && (!found || proof < found_proof)) {
+      found = position;
+      found_proof = proof;
     }
-    if (check == Check::bad) {
-      candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(i));
-    } else {
-      ++i;
-    }
-  }
+    return result;
+  };
+  std::erase_if(candidates_, [&](std::size_t position) { return check(position) == Check::bad; });
   for (; scanned_ + tag_header_size <= end_; ++scanned_) {
+    if (found && scanned_ + tag_overhead >= found_proof) break;
     if (!is_media_or_script(*at(scanned_)) || !plausible_header(scanned_)) continue;
-    const Check check = check_candidate(scanned_);
-    if (check == Check::good) {
-      found_sync(scanned_);
-      return Step::again;
-    }
-    if (check == Check::unknown && candidates_.size() < candidate_limit) candidates_.push_back(scanned_);
+    if (check(scanned_) == Check::unknown && candidates_.size() < candidate_limit)
+      candidates_.push_back(scanned_);
+  }
+  if (found) {
+    found_sync(*found);
+    return Step::again;
   }
   const std::size_t keep = candidates_.empty() ? std::min(scanned_, end_) : candidates_.front();
   skipped_ += keep - begin_;

@@ -78,7 +78,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const live::test::CollectingSink pieces = record(bytes, piece);
   if (pieces.files.size() != whole.files.size()) require("other files in pieces");
   for (std::size_t i = 0; i < whole.files.size(); ++i) {
-    if (pieces.files[i].as_bytes() != whole.files[i].as_bytes()) require("another file in pieces");
+    if (pieces.files[i].as_bytes() != whole.files[i].as_bytes()) {
+      require("another file in pieces:\n" + whole.findings_text() + '\n' +
+              live::test::text_of(whole.files[i].as_items()) + '\n' + pieces.findings_text() + '\n' +
+              live::test::text_of(pieces.files[i].as_items()));
+    }
   }
   check_buffer(bytes);
   check_scan(bytes);
