@@ -17,7 +17,7 @@ import (
 func TestAPodOnALostNodeIsSaidAndNotReplaced(t *testing.T) {
 	place := newPlace(t).account(t)
 	start(t, place.arguments()...)
-	place.create(t, "a", "{roomId: 6, podTemplate: {terminationGracePeriodSeconds: 1}}")
+	place.create(t, "a", "")
 	pod := place.awaitPod(t, 20*time.Second, "a", "")
 	ctx := context.Background()
 	binding := &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Name: pod.Name}, Target: corev1.ObjectReference{Kind: "Node", Name: "lost"}}
@@ -25,7 +25,8 @@ func TestAPodOnALostNodeIsSaidAndNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	place.settle(t, "a")
-	if err := place.Kube.CoreV1().Pods(place.namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{}); err != nil {
+	grace := int64(1)
+	if err := place.Kube.CoreV1().Pods(place.namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{GracePeriodSeconds: &grace}); err != nil {
 		t.Fatal(err)
 	}
 	place.awaitCondition(t, "a", "Ready", "False PodTerminating")

@@ -51,7 +51,7 @@ TEST_F(SubprocessTest, AStopKillsIt) {
   Command command{{"sh", "-c", "echo $$ > " + mark + "; exec sleep 600"}, {}};
   const auto wait = [](Executor executor, Command todo, std::stop_token token, bool& out) -> awaitable<void> {
     try {
-      co_await run_command(executor, std::move(todo), CommandLimits(), token);
+      (void)co_await run_command(executor, std::move(todo), CommandLimits(), token);
     } catch (const Stopped&) {
       out = true;
     }

@@ -122,6 +122,18 @@ TEST_F(RestClientTest, ARefusedWatchIsAValueAndItsBodyIsBounded) {
   EXPECT_EQ(loop.run(client.watch(resources::pods, "", {}, {})).error().code, 500);
 }
 
+TEST_F(RestClientTest, AWarningOfTheServerIsLoggedOnce) {
+  testing::internal::CaptureStderr();
+  reply(200, "{}", {{"Warning", "299 - \"v1 is deprecated\""}, {"Warning", "299 - \"other\""}});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(get());
+  const std::string log = testing::internal::GetCapturedStderr();
+  for (const char* text : {"v1 is deprecated", "other"}) {
+    const std::size_t first = log.find(text);
+    ASSERT_NE(first, std::string::npos) << log;
+    EXPECT_EQ(log.find(text, first + 1), std::string::npos) << log;
+  }
+}
+
 TEST_F(RestClientTest, CountsRequestsByCodeAndMethod) {
   reply(200, "{}");
   EXPECT_TRUE(get());
