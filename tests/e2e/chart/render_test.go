@@ -131,6 +131,7 @@ func TestArguments(t *testing.T) {
 		"run", "--recorder-image=localhost/liveroom:0.1.0", "--listen=0.0.0.0:8080", "--leader-elect=true", "--lease-name=liveroom-controller",
 		"--lease-namespace=system",
 		`--recorder-resources={"limits":{"memory":"256Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
+		"--max-concurrent-updates=5",
 		`--default-storage={"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"64Gi"}}}`,
 		"--log-format=json", "--log-level=info",
 	}
@@ -141,6 +142,7 @@ func TestArguments(t *testing.T) {
 		"run", "--recorder-image=r.example/liveroom@sha256:" + strings.Repeat("0", 64), "--namespaces=a,b", "--listen=[::]:9090", "--leader-elect=false",
 		`--recorder-env=LIVEROOM_A=x "y" $$(HOME)`, // the kubelet makes $(HOME) of it
 		`--recorder-resources={"limits":{"memory":"256Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`,
+		"--max-concurrent-updates=5",
 		`--default-storage={"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Ti"}},"storageClassName":"nfs"}`,
 		"--log-format=text", "--log-level=debug", "--more",
 	}

@@ -58,6 +58,11 @@ func TestThreeRoomsThroughUpgradeAndUninstall(t *testing.T) {
 	for _, one := range shows[:2] {
 		one.end(t, source)
 	}
+	// Idle now, they get the new image, in the pods that they are.
+	for _, one := range shows[:2] {
+		one.awaitImage(t, "localhost/liveroom:next")
+	}
+	shows[2].stillTheSame(t)
 
 	// Uninstalled while one of them still records.
 	began = time.Now()

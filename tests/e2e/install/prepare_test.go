@@ -95,6 +95,22 @@ func (s show) stillTheSame(t *testing.T) {
 	}
 }
 
+// awaitImage waits until the pod that began the show runs another image, and is ready.
+func (s show) awaitImage(t *testing.T, image string) {
+	t.Helper()
+	kit.Await(t, 2*time.Minute, s.live.Name+" runs "+image, func() (bool, string) {
+		pod, err := s.live.TryPod()
+		if err != nil || pod == nil {
+			return false, fmt.Sprint(err)
+		}
+		if pod.UID != s.pod {
+			t.Fatalf("%s has another pod", s.live.Name)
+		}
+		status := pod.Status.ContainerStatuses[0]
+		return pod.Spec.Containers[0].Image == image && status.RestartCount > 0 && status.Ready, pod.Spec.Containers[0].Image
+	})
+}
+
 // end stops the show and holds its only file against what the simulator sent.
 func (s show) end(t *testing.T, source *stage.Source) {
 	t.Helper()
