@@ -8,6 +8,7 @@
 #include "base/process_memory.hpp"
 #include "base/stop.hpp"
 #include "net/cpprest_http.hpp"
+#include "recorder/commands/probe.hpp"
 #include "recorder/commands/record.hpp"
 #include "recorder/commands/repair.hpp"
 #include "recorder/commands/run.hpp"
@@ -25,6 +26,7 @@ int dispatch(const recorder::Command& command) {
     return recorder::repair_files(*repair);
   net::limit_cpprest_threads();
   if (const auto* run = std::get_if<recorder::RunOptions>(&command)) return recorder::run_in_pod(*run);
+  if (const auto* probe = std::get_if<recorder::ProbeOptions>(&command)) return recorder::probe_room(*probe);
   return recorder::record_here(std::get<recorder::RecordOptions>(command));
 }
 

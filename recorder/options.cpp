@@ -7,6 +7,7 @@
 
 #include "base/quantity.hpp"
 #include "base/version.hpp"
+#include "recorder/recording_settings.hpp"
 
 namespace live::recorder {
 namespace {
@@ -37,6 +38,20 @@ void add_url(CLI::App& app, const std::string& name, const std::string& env, net
       ->default_str(target.text());
 }
 
+void add_proxy(CLI::App& app, std::optional<net::Url>& target) {
+  app.add_option_function<std::string>(
+         "--proxy",
+         [&target](const std::string& text) {
+           Result<net::Url> url = parse_proxy(text);
+           if (!url) throw CLI::ValidationError("--proxy", url.error().message);
+           target = *std::move(url);
+         },
+         "HTTP proxy for API, danmaku socket and stream, as http://host:port; CONNECT is used for all of "
+         "them")
+      ->envname("LIVEROOM_PROXY")
+      ->type_name("URL");
+}
+
 void add_common(CLI::App& app, CommonOptions& options) {
   add_url(app, "--live-api", "LIVEROOM_LIVE_API", options.live_api, "Base address of the live API");
   add_url(app, "--api", "LIVEROOM_API", options.api,
@@ -44,6 +59,11 @@ void add_common(CLI::App& app, CommonOptions& options) {
   app.add_option("--ca-file", options.ca_file, "Certificate authorities to trust beside the system's, PEM")
       ->envname("LIVEROOM_CA_FILE")
       ->check(CLI::ExistingFile);
+  add_proxy(app, options.proxy);
+  app.add_option("--cookie-file", options.cookie_file,
+                 "File with the cookie of a Bilibili account; read again when it changes")
+      ->envname("LIVEROOM_COOKIE_FILE")
+      ->type_name("FILE");
   app.add_option("--log-format", options.log_format, "Log lines as text or json")
       ->envname("LIVEROOM_LOG_FORMAT")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
@@ -130,6 +150,12 @@ void require_output(const RepairOptions& options) {
   if (!options.check && !options.output) throw CLI::RequiredError("--output (or --check)");
 }
 
+void add_probe(CLI::App& app, ProbeOptions& options) {
+  add_common(app, options.common);
+  app.add_option("room", options.room, "Room number or address of a room")->required()->type_name("ROOM");
+  app.add_flag("--json", options.json, "Print a JSON object");
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -138,6 +164,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
   RunOptions run;
   RecordOptions record;
   RepairOptions repair;
+  ProbeOptions probe;
   CLI::App app("Records a Bilibili live room: repairs the stream on the way and writes files that play.",
                "liveroom-recorder");
   app.footer(
@@ -153,6 +180,9 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
   add_record(*record_command, record);
   CLI::App* repair_command = app.add_subcommand("repair", "Repair FLV files, or join those of one recording");
   add_repair(*repair_command, repair);
+  CLI::App* probe_command =
+      app.add_subcommand("probe", "Say whether a room can be recorded, what it offers, and why not");
+  add_probe(*probe_command, probe);
   try {
     app.parse(argc, argv);
     if (repair_command->parsed()) require_output(repair);
@@ -165,6 +195,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
   }
   if (run_command->parsed()) return Command(run);
   if (repair_command->parsed()) return Command(repair);
+  if (probe_command->parsed()) return Command(probe);
   return Command(record);
 }
 

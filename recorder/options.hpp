@@ -16,6 +16,8 @@ struct CommonOptions {
   net::Url live_api{"https", "api.live.bilibili.com", 443, "/"};
   net::Url api{"https", "api.bilibili.com", 443, "/"};
   std::optional<std::string> ca_file;  // authorities beside the system's
+  std::optional<net::Url> proxy;       // comes before the configuration's
+  std::string cookie_file;             // of a Bilibili account; empty: guest
   log::Format log_format = log::Format::text;
   log::Level log_level = log::Level::info;
 };
@@ -49,7 +51,14 @@ struct RepairOptions {
   std::uint64_t split_bytes = 0;   // 0: no limit
 };
 
-using Command = std::variant<RunOptions, RecordOptions, RepairOptions>;
+// `probe`: what stands between us and a room.
+struct ProbeOptions {
+  CommonOptions common;
+  std::string room;  // its number or address
+  bool json = false;
+};
+
+using Command = std::variant<RunOptions, RecordOptions, RepairOptions, ProbeOptions>;
 
 // What to print and the exit code, when the command line itself is the answer (--help) or is wrong (code 2).
 struct EarlyExit {

@@ -30,12 +30,14 @@ Process::Process(const CommonOptions& options, net::TlsContext tls, liveroom::Re
       recorder_metrics_(metrics_),
       board_(io_.get_executor(), clock_, std::move(info)),
       tls_(std::move(tls)),
-      api_http_(net::CpprestOptions{options.ca_file, std::nullopt}),
+      api_http_(net::CpprestOptions{options.ca_file, options.proxy}),
       sockets_(io_.get_executor(), tls_),
       disk_(io_.get_executor()),
       signals_(io_, SIGTERM, SIGINT) {
   api_options_.live_api = options.live_api;
   api_options_.api = options.api;
+  api_options_.proxy = options.proxy;
+  cookie_file_ = options.cookie_file;
   recorder_metrics_.build_info(std::string(version));
   await_signal();
 }
@@ -65,6 +67,8 @@ RecorderEnvironment Process::environment(std::string volume) {
           recorder_metrics_,
           board_,
           random_,
+          [this](const std::optional<net::Url>& proxy) { api_http_.set_proxy(proxy); },
+          cookie_file_,
           std::move(volume),
           storage::LockHolder{host_name(), ::getpid()}};
 }

@@ -53,6 +53,7 @@ class Process {
   net::CpprestHttpClient api_http_;
   net::BeastWebSocketConnector sockets_;
   bilibili::ApiOptions api_options_;
+  std::string cookie_file_;
   storage::PosixFileSystem files_;
   storage::DiskThread disk_;
   asio::signal_set signals_;

@@ -8,8 +8,9 @@
 #include "base/process_memory.hpp"
 #include "base/stop.hpp"
 #include "liveroom/names.hpp"
+#include "recorder/leftovers.hpp"
+#include "recorder/login.hpp"
 #include "recorder/room_report.hpp"
-#include "recorder/storage/recovery.hpp"
 #include "recorder/storage/state_file.hpp"
 
 namespace live::recorder {
@@ -21,14 +22,19 @@ namespace reason = liveroom::reason;
 // What needs the directory: made once it is ours.
 struct Recorder::Watching {
   bilibili::ApiClient api;
+  Login login;
   bilibili::RoomWatcher watcher;
   RecordingSupervisor supervisor;
   std::array<bilibili::CallStats, bilibili::api_call_count> told{};  // what the metrics already have
+  bilibili::SessionStats told_session;
+  Duration told_gap{};
 
   Watching(const RecorderEnvironment& env, const std::string& directory,
            const liveroom::RecorderConfig& config, storage::FileNameTemplate names, RecorderState state,
            RecordingReport& report, bilibili::RoomListener& listener)
       : api(env.executor, env.api_http, env.clock, env.api_options, fork(env.random), std::move(state.api)),
+        login(env.executor, env.clock, api, env.board, env.metrics,
+              LoginSettings{env.cookie_file, config.credentials_secret}),
         watcher(env.executor, env.clock, api, env.sockets, config.room_id, monitor_settings(config),
                 fork(env.random), listener),
         supervisor(
@@ -37,6 +43,8 @@ struct Recorder::Watching {
                                  env.metrics, env.random},
             report, env.board, config, std::move(names), std::move(state.last)) {
     api.set_rooms(config.rooms);
+    login.load();
+    login.on_changed([this] { watcher.identity_changed(); });
     report.on_stream_found([this](const bilibili::FoundStream& found) { watcher.observed(found); });
     report.on_media([this](bool flowing) { watcher.media(flowing); });
   }
@@ -62,8 +70,6 @@ Recorder::Recorder(RecorderEnvironment environment, liveroom::RecorderConfig con
 Recorder::~Recorder() = default;
 
 awaitable<void> Recorder::run(std::stop_token stop) {
-  environment_.board.set(ConditionType::authenticated, ConditionStatus::no, reason::guest,
-                         "without a login Bilibili gives guests lower qualities and masked names");
   co_await take_directory(stop);
   if (stop.stop_requested()) co_return;
   co_await recover_leftovers();
@@ -73,6 +79,7 @@ awaitable<void> Recorder::run(std::stop_token stop) {
   watching_ =
       std::make_unique<Watching>(environment_, directory_, config_, names_, recorder_state_from_json(state),
                                  report_, static_cast<bilibili::RoomListener&>(*this));
+  apply_network();
   watching_->api.on_state_changed([this](const bilibili::ApiState&) { save_state(); });
   watching_->supervisor.on_recording_ended([this] {
     save_state();
@@ -81,6 +88,7 @@ awaitable<void> Recorder::run(std::stop_token stop) {
   TaskGroup group(environment_.executor, stop);
   group.spawn(watching_->watcher.run(group.token()));
   group.spawn(watching_->supervisor.run(group.token()));
+  group.spawn(watching_->login.run(group.token()));
   co_await group.join();
 }
 
@@ -134,9 +142,10 @@ awaitable<void> Recorder::recover_leftovers() {
       [this] { return storage::find_leftovers(environment_.files, directory_); });
   const std::vector<std::string> leftovers = co_await environment_.disk.run(std::move(find));
   for (const std::string& part : leftovers) {
-    std::function<storage::RecoveredFile()> mend(
-        [this, &part] { return storage::recover(environment_.files, directory_, part); });
-    const storage::RecoveredFile file = co_await environment_.disk.run(std::move(mend));
+    std::function<RecoveredSegment()> mend(
+        [this, &part] { return recover_segment(environment_.files, directory_, part); });
+    const RecoveredSegment segment = co_await environment_.disk.run(std::move(mend));
+    const storage::RecoveredFile& file = segment.video;
     if (!file.error.empty()) {
       log::error("A leftover could not be recovered", {{"file", part}, {"problem", file.error}});
       continue;
@@ -147,6 +156,10 @@ awaitable<void> Recorder::recover_leftovers() {
                                           {"cut_bytes", file.cut_bytes},
                                           {"hole_bytes", file.hole_bytes}});
   }
+  std::function<std::vector<std::string>()> finish(
+      [this] { return recover_lone_companions(environment_.files, directory_); });
+  const std::vector<std::string> chats = co_await environment_.disk.run(std::move(finish));
+  for (const std::string& chat : chats) log::info("A leftover chat is recovered", {{"published", chat}});
 }
 
 void Recorder::save_state() {
@@ -160,12 +173,28 @@ void Recorder::save_state() {
       });
 }
 
+// The option's proxy comes before the configuration's.
+void Recorder::apply_network() {
+  std::optional<net::Url> proxy = environment_.api_options.proxy;
+  if (!proxy && !config_.transport.proxy.empty()) {
+    Result<net::Url> wanted = parse_proxy(config_.transport.proxy);
+    if (wanted) {
+      proxy = *std::move(wanted);
+    } else {
+      log::error("The proxy can't be used", {{"problem", wanted.error().message}});
+    }
+  }
+  if (environment_.set_api_proxy) environment_.set_api_proxy(proxy);
+  watching_->api.set_network(std::move(proxy), address_family(config_.transport.address_family));
+}
+
 void Recorder::configure(const liveroom::RecorderConfig& config) {
   config_ = config;
   names_ = file_name_template(config_.recording);
   environment_.board.edit().recorder.applied_generation = config_.generation;
   if (!watching_) return;
   watching_->api.set_rooms(config_.rooms);
+  apply_network();
   watching_->watcher.set(monitor_settings(config_));
   watching_->supervisor.configure(config_, names_);
 }
@@ -185,6 +214,23 @@ void Recorder::update_metrics() {
     }
     told = now;
   }
+  update_danmaku_metrics();
+}
+
+void Recorder::update_danmaku_metrics() {
+  const bilibili::DanmakuSession* session = watching_->watcher.session();
+  if (session == nullptr) return;
+  const bilibili::SessionStats& now = session->machine().stats();
+  bilibili::SessionStats& told = watching_->told_session;
+  for (std::size_t i = 0; i < now.ends.size(); ++i) {
+    environment_.metrics.danmaku_ended(bilibili::to_string(static_cast<bilibili::SessionEnd>(i)),
+                                       now.ends[i] - told.ends[i]);
+  }
+  environment_.metrics.danmaku_damaged(now.damaged_frames - told.damaged_frames);
+  const Duration gap = session->machine().gap(environment_.clock.now());
+  environment_.metrics.danmaku_gap(std::chrono::duration<double>(gap - watching_->told_gap).count());
+  watching_->told_gap = gap;
+  told = now;
 }
 
 void Recorder::on_room(const bilibili::RoomView& view) {
@@ -198,11 +244,14 @@ void Recorder::on_room(const bilibili::RoomView& view) {
 
 void Recorder::on_live_push() { watching_->supervisor.live_pushed(); }
 
-// Viewers' messages are counted and go into no file.
-bool Recorder::wants_chat() const { return false; }
+// While no chat file is open viewers' messages are counted and not read.
+bool Recorder::wants_chat() const {
+  return config_.recording.danmaku != liveroom::DanmakuFile::none && watching_->supervisor.recording();
+}
 
-void Recorder::on_message(const bilibili::Message& message, std::string_view) {
-  environment_.metrics.danmaku_message(message_kind(message));
+void Recorder::on_message(const bilibili::Message& message, std::string_view json) {
+  const bool repeated = watching_->supervisor.message(message, json);
+  environment_.metrics.danmaku_message(repeated ? "repeated" : message_kind(message));
 }
 
 }  // namespace live::recorder

@@ -2,6 +2,7 @@
 // Everything that records one room, put together: storage, room watcher, supervisor. The same for a pod and
 // for a laptop.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct RecorderEnvironment {
   RecorderMetrics& metrics;
   StatusBoard& board;
   Random& random;
+  std::function<void(const std::optional<net::Url>&)> set_api_proxy;  // may be empty
+  std::string cookie_file;                                            // of the account; empty: guest
   std::string volume;          // root that names in the status are relative to
   storage::LockHolder holder;  // who we are, for the directory's lock
 };
@@ -59,7 +62,9 @@ class Recorder final : private bilibili::RoomListener {
   awaitable<void> take_directory(std::stop_token stop);
   awaitable<bool> try_lock();
   awaitable<void> recover_leftovers();
+  void update_danmaku_metrics();
   void save_state();
+  void apply_network();
   void storage_problem(std::string_view reason, const std::string& message);
 
   RecorderEnvironment environment_;

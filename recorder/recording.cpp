@@ -17,6 +17,10 @@ flv::PipelineOptions pipeline_options(const liveroom::RecorderConfig& config) {
   return options;
 }
 
+SideFileSettings side_file_settings(const liveroom::RecorderConfig& config, bilibili::ApiClient& api) {
+  return {config.recording.danmaku, config.recording.cover, config.recording.time_zone, &api};
+}
+
 }  // namespace
 
 std::string_view to_string(RecordingEnd end) {
@@ -48,6 +52,7 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
       background_(environment_.executor) {
   output_.facts() = std::move(facts);
   output_.set_naming(std::move(names));
+  output_.set_side_files(side_file_settings(config, environment_.api));
 }
 
 awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
@@ -122,19 +127,24 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   request.headers = bilibili::plain_headers(environment_.api.options());
   request.connect_timeout = transport_.socket_timeout;
   request.idle = transport_.socket_timeout;
+  request.proxy = environment_.api.options().proxy;
+  request.address_family = environment_.api.options().address_family;
 
   std::stop_source connection_stop;
   std::stop_callback forward(stop, [&connection_stop] { connection_stop.request_stop(); });
   connection_stop_ = &connection_stop;
+  output_.connection_begins();
   Connection connection(environment_.clock, environment_.media_tls, environment_.storage.disk, pipeline_,
                         output_, environment_.metrics);
   std::function<void(const std::string&)> on_media = [this](const std::string& host) {
+    output_.media_flows(true);
     listener_.media_flows(true, host);
   };
   const ConnectionOutcome outcome = co_await connection.run(std::move(request), transport_.socket_timeout,
                                                             std::move(on_media), connection_stop.get_token());
   connection_stop_ = nullptr;
   output_.flush();
+  output_.media_flows(false);
   listener_.media_flows(false, candidate.host);
   environment_.metrics.connection_ended(to_string(outcome.end));
   log::info("Stream has ended", {{"host", candidate.host},
@@ -185,9 +195,9 @@ void Recording::wake() {
 }
 
 void Recording::set_room(const bilibili::RoomInfo& room) {
-  bilibili::RoomInfo& known = output_.facts().room;
+  const bilibili::RoomInfo& known = output_.facts().room;
   if (split_on_title_change_ && !known.title.empty() && room.title != known.title) pipeline_.request_split();
-  known = room;
+  output_.set_room(room);
 }
 
 void Recording::configure(const liveroom::RecorderConfig& config) {
@@ -196,6 +206,7 @@ void Recording::configure(const liveroom::RecorderConfig& config) {
   transport_ = transport_settings(config.transport);
   policy_.set(transport_);
   pipeline_.set_options(pipeline_options(config));
+  output_.set_side_files(side_file_settings(config, environment_.api));
 }
 
 void Recording::file_opened(const std::string& part_path, WallTime time) {

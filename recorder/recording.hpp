@@ -57,6 +57,9 @@ class Recording final : private RecordingObserver {
   void set_naming(storage::FileNameTemplate names) { output_.set_naming(std::move(names)); }
   // From the next file on; another title may begin one.
   void set_room(const bilibili::RoomInfo& room);
+  void message(const bilibili::Message& message, std::string_view json, bool repeated) {
+    output_.message(message, json, repeated);
+  }
 
   OutputProgress progress() const { return output_.progress(); }
   const std::optional<bilibili::ChosenStream>& stream() const { return stream_; }

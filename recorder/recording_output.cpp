@@ -7,15 +7,18 @@ namespace live::recorder {
 
 struct RecordingOutput::OpenFile {
   OpenFile(const RecordingStorage& storage, storage::FileName name, const flv::FileHeaders& headers,
-           flv::WriterOptions options, const ShowFacts& facts, WallTime opened_at, TimePoint now)
-      : segment(storage.disk, storage.files, storage.root, std::move(name), "flv", now),
+           flv::WriterOptions options, const ShowFacts& facts, const SideFileSettings& side_settings,
+           WallTime opened_at, Clock& clock)
+      : segment(storage.disk, storage.files, storage.root, std::move(name), "flv", clock.now()),
         writer(segment, headers, std::move(options)),
+        side(clock, storage.disk, storage.files, storage.root, segment, side_settings, facts, opened_at),
         journal(facts, opened_at),
         opened(opened_at),
         video(headers.video_codec) {}
 
   storage::SegmentFile segment;
   flv::FileWriter writer;
+  SideFiles side;
   Journal journal;
   WallTime opened;
   std::int64_t lost_ms = 0;
@@ -37,12 +40,17 @@ void RecordingOutput::open_file(const flv::FileHeaders& headers) {
   flv::WriterOptions options;
   options.metadata = script_metadata(facts_, opened);
   open_ = std::make_shared<OpenFile>(storage_, names_->expand(file_name_fields(facts_, opened)), headers,
-                                     std::move(options), facts_, opened, clock_.now());
+                                     std::move(options), facts_, side_settings_, opened, clock_);
   open_->journal.clock_point(0, opened);
   last_patch_ = clock_.now();
   last_journal_ = clock_.now();
   write_journal();
   background_.spawn(announce(open_));
+  background_.spawn(save_cover(open_));
+}
+
+awaitable<void> RecordingOutput::save_cover(std::shared_ptr<OpenFile> file) {
+  co_await file->side.save_cover();
 }
 
 awaitable<void> RecordingOutput::announce(std::shared_ptr<OpenFile> file) {
@@ -50,7 +58,36 @@ awaitable<void> RecordingOutput::announce(std::shared_ptr<OpenFile> file) {
   if (!file->segment.failure()) observer_.file_opened(shown_path(file->segment.part_path()), file->opened);
 }
 
-void RecordingOutput::write(const flv::OutputTag& tag) { open_->writer.write(tag); }
+void RecordingOutput::write(const flv::OutputTag& tag) {
+  open_->writer.write(tag);
+  open_->side.file_clock().written(tag.time, tag.arrival);
+}
+
+void RecordingOutput::set_room(const bilibili::RoomInfo& room) {
+  facts_.room = room;
+  if (open_) open_->side.set_room(room);
+}
+
+void RecordingOutput::message(const bilibili::Message& message, std::string_view json, bool repeated) {
+  if (side_settings_.danmaku == liveroom::DanmakuFile::none) return;
+  if (!open_) {
+    if (!repeated && bilibili::is_from_viewers(message.content)) metrics_.danmaku_dropped("no_file");
+  } else if (!open_->side.message(message, json, repeated)) {
+    metrics_.danmaku_dropped("volume");
+  }
+}
+
+void RecordingOutput::connection_begins() {
+  if (open_) open_->side.file_clock().begin(arrival_now());
+}
+
+void RecordingOutput::media_flows(bool flowing) {
+  if (open_) open_->side.file_clock().flows(flowing);
+}
+
+flv::ArrivalTime RecordingOutput::arrival_now() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch()).count();
+}
 
 void RecordingOutput::take_back() { open_->writer.take_back(); }
 
@@ -76,7 +113,20 @@ awaitable<void> RecordingOutput::publish(std::shared_ptr<OpenFile> file) {
                 {"operation", outcome.error().operation},
                 {"error", outcome.error().code.message()}});
     observer_.storage_failed(outcome.error());
+    co_await file->side.leave();
     co_return;
+  }
+  if (outcome->path.empty()) {
+    co_await file->side.discard();
+  } else {
+    SegmentTotals totals;
+    totals.end = clock_.wall_now();
+    totals.duration_ms = file->writer.duration_ms();
+    totals.bytes = outcome->size;
+    totals.lost_ms = file->lost_ms;
+    totals.codec = flv::to_string(file->video);
+    storage::PublishedFile video = *outcome;
+    co_await file->side.publish(std::move(video), std::move(totals));
   }
   liveroom::FinishedFile finished;
   finished.file = shown_path(outcome->path);
@@ -97,9 +147,13 @@ void RecordingOutput::report(const flv::Finding& finding) {
   if (finding.lost_ms > 0) {
     finished_.lost_ms += finding.lost_ms;
     ++finished_.gaps;
-    if (open_) open_->lost_ms += finding.lost_ms;
+    if (open_) {
+      open_->lost_ms += finding.lost_ms;
+      open_->side.file_clock().begin(finding.arrival);
+    }
     metrics_.lost(std::string(flv::to_string(finding.kind)), static_cast<double>(finding.lost_ms) / 1000.0);
   }
+  if (open_) open_->side.record().finding(finding, clock_.wall_now());
   if (!flv::is_notable(finding.kind)) return;
   log::info("Stream was repaired", {{"finding", flv::to_string(finding.kind)},
                                     {"before", finding.raw_before},
@@ -137,6 +191,8 @@ void RecordingOutput::tick() {
     last_journal_ = now;
   }
   open_->segment.tick(now);
+  open_->side.tick(now);
+  metrics_.set_buffer_bytes("danmaku", open_->side.waiting_bytes());
   metrics_.set_buffer_bytes("media", open_->segment.buffered_bytes());
   metrics_.set_buffer_bytes("disk", storage_.disk.queued_bytes());
   check_failure();

@@ -15,6 +15,7 @@
 #include "recorder/journal.hpp"
 #include "recorder/metrics.hpp"
 #include "recorder/show_facts.hpp"
+#include "recorder/side_files.hpp"
 #include "recorder/storage/segment_file.hpp"
 
 namespace live::recorder {
@@ -57,13 +58,21 @@ class RecordingOutput final : public flv::Sink {
 
   // From the next file on.
   void set_naming(storage::FileNameTemplate names) { names_ = std::move(names); }
+  void set_side_files(SideFileSettings settings) { side_settings_ = std::move(settings); }
   ShowFacts& facts() { return facts_; }
+  void set_room(const bilibili::RoomInfo& room);
 
   void open_file(const flv::FileHeaders& headers) override;
   void write(const flv::OutputTag& tag) override;
   void take_back() override;
   void close_file(flv::CloseReason reason) override;
   void report(const flv::Finding& finding) override;
+
+  // A message of the danmaku socket, and whether it tells what another told before.
+  void message(const bilibili::Message& message, std::string_view json, bool repeated);
+  // A connection is being made; whether media of it comes. Without, the clock of the chat stands still.
+  void connection_begins();
+  void media_flows(bool flowing);
 
   // Several times a second.
   void tick();
@@ -78,9 +87,11 @@ class RecordingOutput final : public flv::Sink {
  private:
   struct OpenFile;
   awaitable<void> announce(std::shared_ptr<OpenFile> file);
+  awaitable<void> save_cover(std::shared_ptr<OpenFile> file);
   awaitable<void> publish(std::shared_ptr<OpenFile> file);
   void write_journal();
   void check_failure();
+  flv::ArrivalTime arrival_now() const;
   std::string shown_path(const std::string& path) const;
 
   Clock& clock_;
@@ -89,6 +100,7 @@ class RecordingOutput final : public flv::Sink {
   RecordingObserver& observer_;
   TaskGroup background_;
   std::optional<storage::FileNameTemplate> names_;
+  SideFileSettings side_settings_;
   ShowFacts facts_;
   std::shared_ptr<OpenFile> open_;
   OutputProgress finished_;

@@ -35,6 +35,7 @@ void RecordingReport::stream_found(const bilibili::FoundStream& found) {
   if (const auto* chosen = std::get_if<bilibili::ChosenStream>(&found.outcome)) {
     current_.quality = chosen->granted_qn;
     current_.codec = bilibili::to_string(chosen->codec);
+    metrics_.set_quality(chosen->wanted_qn, chosen->granted_qn);
     current_.format = bilibili::to_string(chosen->format);
   }
   if (found_) found_(found);

@@ -21,6 +21,25 @@ bilibili::StreamPreferences stream_preferences(const liveroom::StreamSpec& spec)
   return wanted;
 }
 
+Result<net::Url> parse_proxy(std::string_view text) {
+  Result<net::Url> url = net::parse_url(text);
+  if (!url) return url;
+  if (url->scheme != "http" || url->target != "/") return failure("must be http://host:port");
+  return url;
+}
+
+net::AddressFamily address_family(liveroom::AddressFamily family) {
+  switch (family) {
+    case liveroom::AddressFamily::ipv4:
+      return net::AddressFamily::ipv4;
+    case liveroom::AddressFamily::ipv6:
+      return net::AddressFamily::ipv6;
+    case liveroom::AddressFamily::any:
+      break;
+  }
+  return net::AddressFamily::any;
+}
+
 TransportSettings transport_settings(const liveroom::TransportSpec& spec) {
   TransportSettings settings;
   settings.socket_timeout = std::chrono::seconds(spec.socket_timeout_seconds);

@@ -11,6 +11,9 @@
 namespace live::recorder {
 
 bilibili::StreamPreferences stream_preferences(const liveroom::StreamSpec& spec);
+// "http://host:port" and nothing behind it; user information is refused.
+Result<net::Url> parse_proxy(std::string_view text);
+net::AddressFamily address_family(liveroom::AddressFamily family);
 TransportSettings transport_settings(const liveroom::TransportSpec& spec);
 bilibili::MonitorSettings monitor_settings(const liveroom::RecorderConfig& config);
 std::vector<StreamCandidate> stream_candidates(const bilibili::ChosenStream& stream);

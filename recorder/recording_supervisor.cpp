@@ -156,6 +156,12 @@ void RecordingSupervisor::live_pushed() {
   alarm_.ring();
 }
 
+bool RecordingSupervisor::message(const bilibili::Message& message, std::string_view json) {
+  const bool repeated = repeats_.is_repeat(message.content, environment_.clock.now());
+  if (current_ != nullptr) current_->message(message, json, repeated);
+  return repeated;
+}
+
 void RecordingSupervisor::configure(const liveroom::RecorderConfig& config, storage::FileNameTemplate names) {
   config_ = config;
   names_ = std::move(names);

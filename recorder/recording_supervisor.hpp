@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/alarm.hpp"
+#include "recorder/bilibili/repeat_filter.hpp"
 #include "recorder/recorder_state.hpp"
 #include "recorder/recording.hpp"
 #include "recorder/recording_report.hpp"
@@ -29,6 +30,8 @@ class RecordingSupervisor {
 
   void set_room(const bilibili::RoomView& view);
   void live_pushed();
+  // A message of the danmaku socket, for the chat's file. Says whether an earlier one told the same.
+  bool message(const bilibili::Message& message, std::string_view json);
   void configure(const liveroom::RecorderConfig& config, storage::FileNameTemplate names);
 
   bool recording() const { return current_ != nullptr; }
@@ -52,6 +55,7 @@ class RecordingSupervisor {
   liveroom::RecorderConfig config_;
   storage::FileNameTemplate names_;
   bilibili::RoomView view_;
+  bilibili::RepeatFilter repeats_;
   Recording* current_ = nullptr;
   std::uint64_t current_show_ = 0;  // show number of the recording that runs
   LastShow last_;

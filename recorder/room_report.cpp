@@ -103,10 +103,16 @@ void report_room(const RoomView& view, StatusBoard& board, RecorderMetrics& metr
   report_details(view, board);
   metrics.set_live(view.state == RoomState::live);
   metrics.set_danmaku_connected(view.danmaku_connected);
+  metrics.set_throttled(view.throttle.active);
+  if (view.room.room_id != 0) {
+    metrics.set_room_info(std::to_string(view.room.room_id), view.room.title, view.room.anchor,
+                          view.room.area);
+  }
 }
 
 std::string_view message_kind(const bilibili::Message& message) {
-  if (bilibili::is_chat_command(message.command)) return "danmaku";
+  const std::string_view viewers = bilibili::viewer_command_kind(message.command);
+  if (!viewers.empty()) return viewers;
   if (const auto* other = std::get_if<bilibili::OtherMessage>(&message.content))
     return other->known ? "other" : "unknown";
   return "room";

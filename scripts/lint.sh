@@ -36,6 +36,7 @@ step format clang-format-14 --dry-run -Werror "${cpp[@]}"
 step layers scripts/check_layers.py "${cpp[@]}"
 step coroutines scripts/check_coroutines.py "${cpp[@]}"
 step findings scripts/check_findings.py
+step metrics scripts/check_metrics.py
 step sizes scripts/check_sizes.py "${cpp[@]}" "${go[@]}"
 [ ${#go[@]} -eq 0 ] || step gofmt gofmt_clean
 [ ${#shell[@]} -eq 0 ] || step shell shell_parses

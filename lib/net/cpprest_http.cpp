@@ -218,6 +218,12 @@ CpprestHttpClient::CpprestHttpClient(CpprestOptions options)
 
 CpprestHttpClient::~CpprestHttpClient() = default;
 
+void CpprestHttpClient::set_proxy(std::optional<Url> proxy) {
+  if (impl_->options.proxy == proxy) return;
+  impl_->options.proxy = std::move(proxy);
+  impl_->clients.clear();
+}
+
 awaitable<HttpResponse> CpprestHttpClient::send(HttpRequest request, std::stop_token stop) {
   throw_if_stopped(stop);
   const Executor executor = co_await asio::this_coro::executor;

@@ -22,6 +22,8 @@ class CpprestHttpClient final : public HttpClient {
  public:
   explicit CpprestHttpClient(CpprestOptions options);
   ~CpprestHttpClient() override;
+  // From the next request on.
+  void set_proxy(std::optional<Url> proxy);
   // Redirects are not followed. A reply is given up once more than request.max_body has come; the library
   // reads a chunk of the chunked coding whole before it says so. Values of a repeated header are joined by
   // ", ". A second request over a connection that the server closed meanwhile is sent once more.

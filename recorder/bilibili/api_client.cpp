@@ -95,6 +95,11 @@ ApiClient::ApiClient(const Executor& executor, net::HttpClient& http, const Cloc
 
 void ApiClient::set_cookie(std::string cookie) { identity_.cookie = std::move(cookie); }
 
+void ApiClient::set_network(std::optional<net::Url> proxy, net::AddressFamily family) {
+  options_.proxy = std::move(proxy);
+  options_.address_family = family;
+}
+
 void ApiClient::set_rooms(std::int64_t rooms) { breaker_.set_spread(call_spread(rooms)); }
 
 awaitable<ApiResult<ApiClient::Reply>> ApiClient::send(ApiCall call, net::HttpRequest request,
@@ -224,6 +229,28 @@ awaitable<ApiResult<NavInfo>> ApiClient::nav(std::stop_token stop) {
     if (state_changed_) state_changed_(state_);
   }
   co_return std::move(result);
+}
+
+awaitable<ApiResult<std::string>> ApiClient::picture(std::string url, std::size_t max_bytes,
+                                                     std::stop_token stop) {
+  if (url.starts_with("//")) url = options_.live_api.scheme + ":" + url;
+  const Result<net::Url> target = net::parse_url(url);
+  if (!target) co_return ApiResult<std::string>(failed(ErrorKind::bad_request, target.error().message));
+  net::HttpRequest request;
+  request.url = *target;
+  request.headers = plain_headers(options_);
+  request.timeout = options_.timeout;
+  request.max_body = max_bytes;
+  net::HttpResponse response;
+  std::string problem;
+  try {
+    response = co_await http_.send(std::move(request), stop);
+    if (response.status != 200) problem = fmt::format("HTTP {}", response.status);
+  } catch (const system_error& error) {
+    problem = error.code().message();
+  }
+  if (!problem.empty()) co_return ApiResult<std::string>(failed(ErrorKind::transient, problem));
+  co_return ApiResult<std::string>(std::move(response.body));
 }
 
 awaitable<void> ApiClient::need_buvid(std::stop_token stop) {

@@ -53,6 +53,8 @@ class ApiClient {
             Random random, ApiState state = {});
 
   void set_cookie(std::string cookie);  // empty: guest
+  // From the next connection on.
+  void set_network(std::optional<net::Url> proxy, net::AddressFamily family);
   // How many rooms share our address: spreads the return after a pause.
   void set_rooms(std::int64_t rooms);
 
@@ -64,6 +66,8 @@ class ApiClient {
   // `room_id`: the real one.
   awaitable<ApiResult<DanmuAccess>> danmu_access(std::int64_t room_id, std::stop_token stop);
   awaitable<ApiResult<NavInfo>> nav(std::stop_token stop);
+  // A picture from a media host: without cookies, and of no concern to the breaker. No redirects.
+  awaitable<ApiResult<std::string>> picture(std::string url, std::size_t max_bytes, std::stop_token stop);
 
   const ApiOptions& options() const { return options_; }
   const ApiState& state() const { return state_; }

@@ -153,8 +153,26 @@ bool is_known_command(std::string_view command) {
   return std::binary_search(known_commands.begin(), known_commands.end(), command);
 }
 
-bool is_chat_command(std::string_view command) {
-  return command == "DANMU_MSG" || command == "DANMU_MSG_MIRROR";
+std::string_view viewer_command_kind(std::string_view command) {
+  constexpr auto kinds = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"DANMU_MSG", "danmaku"},
+      {"INTERACT_WORD", "interaction"},
+      {"INTERACT_WORD_V2", "interaction"},
+      {"SEND_GIFT", "gift"},
+      {"SEND_GIFT_V2", "gift"},
+      {"COMBO_SEND", "combo"},
+      {"DANMU_MSG_MIRROR", "danmaku"},
+      {"GUARD_BUY", "guard"},
+      {"RECALL_DANMU_MSG", "deletion"},
+      {"SUPER_CHAT_MESSAGE", "super_chat"},
+      {"SUPER_CHAT_MESSAGE_DELETE", "deletion"},
+      {"SUPER_CHAT_MESSAGE_JPN", "super_chat"},
+      {"USER_TOAST_MSG", "guard"},
+      {"USER_TOAST_MSG_V2", "guard"},
+  });
+  const auto found =
+      std::find_if(kinds.begin(), kinds.end(), [command](const auto& one) { return one.first == command; });
+  return found == kinds.end() ? std::string_view() : found->second;
 }
 
 }  // namespace live::bilibili

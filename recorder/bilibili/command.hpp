@@ -15,7 +15,8 @@ std::optional<std::string_view> peek_command(std::string_view json);
 // time.
 bool is_known_command(std::string_view command);
 
-// Whether it carries what viewers say, which only a danmaku file wants to know.
-bool is_chat_command(std::string_view command);
+// For commands that carry what viewers do, which only a danmaku file wants to know: what it is, as "gift".
+// Empty for all others.
+std::string_view viewer_command_kind(std::string_view command);
 
 }  // namespace live::bilibili

@@ -35,6 +35,7 @@ awaitable<void> DanmakuSession::run(std::stop_token stop) {
 }
 
 awaitable<void> DanmakuSession::fetch_token(std::stop_token stop) {
+  renew_ = false;
   ApiResult<DanmuAccess> access = co_await api_.danmu_access(room_id_, stop);
   if (access) {
     machine_.token_arrived(*std::move(access), clock_.now());
@@ -52,6 +53,8 @@ awaitable<void> DanmakuSession::connect(net::Url url, std::stop_token stop) {
   options.url = url;
   options.headers = plain_headers(api_.options());
   options.max_message = max_message_bytes;
+  options.proxy = api_.options().proxy;
+  options.address_family = api_.options().address_family;
   std::unique_ptr<net::WebSocket> socket;
   std::string problem;
   try {
@@ -89,7 +92,7 @@ awaitable<void> DanmakuSession::talk(std::unique_ptr<net::WebSocket> socket, std
 }
 
 awaitable<SessionEnd> DanmakuSession::drive(net::WebSocket* socket, std::stop_token stop) {
-  while (!reader_ended_) {
+  while (!reader_ended_ && !renew_) {
     throw_if_stopped(stop);
     SessionAction action = machine_.next(clock_.now());
     if (auto* send = std::get_if<SendPacket>(&action)) {
@@ -142,6 +145,12 @@ void DanmakuSession::deliver(ByteView frame) {
     ++(other && !other->known ? messages_.unknown : messages_.known);
     listener_.on_danmaku_message(*message, json);
   }
+}
+
+void DanmakuSession::renew() {
+  machine_.forget_token();
+  renew_ = true;
+  alarm_.ring();
 }
 
 void DanmakuSession::ended(SessionEnd reason) {

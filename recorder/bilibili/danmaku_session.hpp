@@ -48,6 +48,10 @@ class DanmakuSession {
   // Until stopped; then throws Stopped. `room_id` is the real one.
   awaitable<void> run(std::stop_token stop);
 
+  // Ends the connection that stands, and begins another with a new token: calls are made as somebody else
+  // now.
+  void renew();
+
   const SessionMachine& machine() const { return machine_; }
   const MessageStats& messages() const { return messages_; }
 
@@ -70,6 +74,7 @@ class DanmakuSession {
   MessageStats messages_;
   Alarm alarm_;
   bool reader_ended_ = false;
+  bool renew_ = false;
 };
 
 }  // namespace live::bilibili

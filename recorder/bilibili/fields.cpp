@@ -6,14 +6,17 @@
 
 namespace live::bilibili {
 
-std::string text_at(const Json& value, std::string_view path) {
-  std::string text = json_string(json_at(value, path)).value_or(std::string());
+std::string cut_text(std::string text) {
   if (text.size() > max_text_bytes) {
     std::size_t end = max_text_bytes;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
     text.resize(end);
   }
   return text;
+}
+
+std::string text_at(const Json& value, std::string_view path) {
+  return cut_text(json_string(json_at(value, path)).value_or(std::string()));
 }
 
 std::int64_t int_at(const Json& value, std::string_view path) {

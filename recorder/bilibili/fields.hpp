@@ -15,6 +15,7 @@ namespace live::bilibili {
 // Titles, names and texts are shown and written to many places: longer ones are cut, at a code point.
 constexpr std::size_t max_text_bytes = 1024;
 
+std::string cut_text(std::string text);
 std::string text_at(const Json& value, std::string_view path);  // empty when there is none
 std::int64_t int_at(const Json& value, std::string_view path);  // 0 when there is none
 bool bool_at(const Json& value, std::string_view path);

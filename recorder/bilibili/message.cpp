@@ -6,16 +6,15 @@
 
 #include "base/json.hpp"
 #include "recorder/bilibili/command.hpp"
+#include "recorder/bilibili/content_readers.hpp"
 #include "recorder/bilibili/fields.hpp"
 
 namespace live::bilibili {
 namespace {
 
 constexpr std::int64_t paid_room = 1;
-// Times of comments were seconds in 2018 and 2019; a time in milliseconds is above this since 1973.
-constexpr std::int64_t least_millisecond_time = 100'000'000'000;
 
-using Content = Result<MessageContent>;
+using Content = ContentResult;
 using Reader = Content (*)(const Json& message);
 
 Content read_live(const Json& message) {
@@ -76,34 +75,13 @@ Content read_reenter(const Json& message) {
   return MessageContent(ReenterRoom{int_at(message, "/data/request_random_sec_range")});
 }
 
-Content read_danmaku(const Json& message) {
-  const Json& info = json_at(message, "/info");
-  const Json& text = json_at(info, "/1");
-  if (!text.is_string()) return failure("DANMU_MSG without a text");
-  Danmaku danmaku;
-  danmaku.text = text_at(info, "/1");
-  danmaku.mode = static_cast<int>(std::clamp<std::int64_t>(int_at(info, "/0/1"), 0, 255));
-  danmaku.size = static_cast<int>(std::clamp<std::int64_t>(int_at(info, "/0/2"), 0, 255));
-  danmaku.color = static_cast<std::uint32_t>(int_at(info, "/0/3") & 0xFFFFFF);
-  danmaku.time_ms = int_at(info, "/0/4");
-  if (danmaku.time_ms > 0 && danmaku.time_ms < least_millisecond_time) danmaku.time_ms *= 1000;
-  danmaku.user_hash = text_at(info, "/0/7");
-  danmaku.kind = static_cast<int>(std::clamp<std::int64_t>(int_at(info, "/0/12"), 0, 255));
-  danmaku.uid = int_at(info, "/2/0");
-  danmaku.user = text_at(info, "/2/1");
-  danmaku.guard_level = static_cast<int>(std::clamp<std::int64_t>(int_at(info, "/7"), 0, 255));
-  return MessageContent(std::move(danmaku));
-}
-
-Content read_mirrored(const Json& message) {
-  Content content = read_danmaku(message);
-  if (content) std::get<Danmaku>(*content).mirrored = true;
-  return content;
-}
-
 Reader reader_of(std::string_view command) {
   constexpr auto readers = std::to_array<std::pair<std::string_view, Reader>>({
       {"DANMU_MSG", read_danmaku},
+      {"INTERACT_WORD", read_interaction},
+      {"INTERACT_WORD_V2", read_interaction_v2},
+      {"SEND_GIFT", read_gift},
+      {"SEND_GIFT_V2", read_gifts_v2},
       {"LIVE", read_live},
       {"PREPARING", read_preparing},
       {"ROOM_CHANGE", read_change},
@@ -115,6 +93,14 @@ Reader reader_of(std::string_view command) {
       {"PLAYURL_RELOAD", read_reload},
       {"REENTER_LIVE_ROOM", read_reenter},
       {"DANMU_MSG_MIRROR", read_mirrored},
+      {"COMBO_SEND", read_combo},
+      {"GUARD_BUY", read_guard},
+      {"USER_TOAST_MSG", read_toast},
+      {"USER_TOAST_MSG_V2", read_toast_v2},
+      {"SUPER_CHAT_MESSAGE", read_super_chat},
+      {"SUPER_CHAT_MESSAGE_JPN", read_super_chat_jpn},
+      {"SUPER_CHAT_MESSAGE_DELETE", read_deletion},
+      {"RECALL_DANMU_MSG", read_recall},
   });
   const auto found = std::find_if(readers.begin(), readers.end(),
                                   [command](const auto& entry) { return entry.first == command; });
@@ -130,9 +116,17 @@ std::int64_t room_of(const Json& message) {
 
 }  // namespace
 
+bool is_from_viewers(const MessageContent& content) {
+  return std::holds_alternative<Danmaku>(content) || std::holds_alternative<GiftsSent>(content) ||
+         std::holds_alternative<ComboSent>(content) || std::holds_alternative<GuardBought>(content) ||
+         std::holds_alternative<GuardToast>(content) || std::holds_alternative<SuperChat>(content) ||
+         std::holds_alternative<SuperChatsDeleted>(content) || std::holds_alternative<Interaction>(content) ||
+         std::holds_alternative<DanmakuRecalled>(content) || std::holds_alternative<UnreadChat>(content);
+}
+
 Result<Message> parse_message(std::string_view json, Chat chat) {
   const std::optional<std::string_view> peeked = peek_command(json);
-  if (peeked && chat == Chat::skip && is_chat_command(*peeked)) {
+  if (peeked && chat == Chat::skip && !viewer_command_kind(*peeked).empty()) {
     return Message{std::string(*peeked), 0, UnreadChat{}};
   }
   if (peeked && !reader_of(*peeked)) {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/result.hpp"
+#include "recorder/bilibili/content.hpp"
 
 namespace live::bilibili {
 
@@ -57,22 +58,7 @@ struct ReenterRoom {
   std::int64_t spread_seconds = 0;
   bool operator==(const ReenterRoom&) const = default;
 };
-// A viewer's comment: DANMU_MSG and DANMU_MSG_MIRROR.
-struct Danmaku {
-  std::string text;
-  int mode = 1;  // 1 scroll, 4 bottom, 5 top, 6 reverse, 7 positioned, 8 code
-  int size = 25;
-  std::uint32_t color = 0xFFFFFF;
-  std::int64_t time_ms = 0;  // unix; 0 when it was not sent
-  std::string user_hash;     // CRC-32 of the decimal user id, 8 hex digits; never masked
-  std::int64_t uid = 0;      // 0 for guests' eyes
-  std::string user;          // masked with *** for guests
-  int kind = 0;              // 0 text, 1 picture, 2 voice
-  int guard_level = 0;       // 0 none, 1 governor, 2 admiral, 3 captain
-  bool mirrored = false;     // from a linked room
-  bool operator==(const Danmaku&) const = default;
-};
-// What a viewer said, when nobody asked to have it read.
+// What a viewer did, when nobody asked to have it read.
 struct UnreadChat {
   bool operator==(const UnreadChat&) const = default;
 };
@@ -82,8 +68,13 @@ struct OtherMessage {
   bool operator==(const OtherMessage&) const = default;
 };
 
-using MessageContent = std::variant<LiveStarted, Preparing, CutOff, RoomLocked, RoomLimited, RoomChanged,
-                                    Warning, PlayUrlReload, ReenterRoom, Danmaku, UnreadChat, OtherMessage>;
+using MessageContent =
+    std::variant<LiveStarted, Preparing, CutOff, RoomLocked, RoomLimited, RoomChanged, Warning, PlayUrlReload,
+                 ReenterRoom, Danmaku, GiftsSent, ComboSent, GuardBought, GuardToast, SuperChat,
+                 SuperChatsDeleted, Interaction, DanmakuRecalled, UnreadChat, OtherMessage>;
+
+// What viewers do, as against what is about the room.
+bool is_from_viewers(const MessageContent& content);
 
 struct Message {
   std::string command;       // without the suffix after ':'

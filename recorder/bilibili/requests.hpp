@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/address_family.hpp"
 #include "net/http.hpp"
 #include "recorder/bilibili/signing.hpp"
 
@@ -20,6 +21,9 @@ struct ApiOptions {
   net::Url api{"https", "api.bilibili.com", 443, "/"};
   std::string user_agent{default_user_agent};
   Duration timeout = std::chrono::seconds(10);
+  // Of the danmaku socket and of media; the API's HTTP client has its own proxy.
+  std::optional<net::Url> proxy = {};
+  net::AddressFamily address_family = net::AddressFamily::any;
 };
 
 // Who asks. A credential: never to be logged, sent to the two API hosts only.

@@ -57,9 +57,8 @@ struct RoomWatcher::Impl final : SessionListener {
   }
   bool wants_chat() const override { return listener.wants_chat(); }
   void on_danmaku_message(const Message& message, std::string_view json) override {
-    const bool about_room = !std::holds_alternative<Danmaku>(message.content) &&
-                            !std::holds_alternative<UnreadChat>(message.content) &&
-                            !std::holds_alternative<OtherMessage>(message.content);
+    const bool about_room =
+        !is_from_viewers(message.content) && !std::holds_alternative<OtherMessage>(message.content);
     if (about_room) {
       log::info("room message", {{"room", room_id}, {"command", message.command}});
       monitor.pushed(message, clock.now());
@@ -228,6 +227,11 @@ void RoomWatcher::media(bool flowing) {
 void RoomWatcher::recheck() {
   impl_->monitor.recheck(impl_->clock.now());
   impl_->publish();
+}
+
+void RoomWatcher::identity_changed() {
+  if (impl_->session) impl_->session->renew();
+  recheck();
 }
 
 }  // namespace live::bilibili

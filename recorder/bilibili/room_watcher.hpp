@@ -55,8 +55,10 @@ class RoomWatcher {
   // From whoever records: what find_stream gave, and whether media comes in.
   void observed(const FoundStream& found);
   void media(bool flowing);
-  // A new cookie, or a person asks: look at once.
+  // A person asks: look at once.
   void recheck();
+  // Calls are made with another cookie: look at once, and connect the danmaku socket anew, as that account.
+  void identity_changed();
 
  private:
   struct Impl;

@@ -63,7 +63,9 @@ SessionAction SessionMachine::next(TimePoint now) {
   switch (state_) {
     case State::waiting:
       if (now < not_before_) return WaitUntil{not_before_};
-      if (!access_ || next_host_ >= access_->info.hosts.size() || now - token_time_ > token_age) {
+      if (!access_ || token_stale_ || next_host_ >= access_->info.hosts.size() ||
+          now - token_time_ > token_age) {
+        token_stale_ = false;
         state_ = State::fetching;
         return FetchToken{};
       }
@@ -145,6 +147,7 @@ DecodedFrame SessionMachine::received(ByteView frame, TimePoint now) {
   ++stats_.frames;
   DecodedFrame decoded = decode_frame(frame);
   stats_.damage += decoded.damage;
+  if (decoded.damage.any()) ++stats_.damaged_frames;
   for (const Packet& packet : decoded.packets) {
     if (packet.operation != Operation::message) take(packet, now);
   }

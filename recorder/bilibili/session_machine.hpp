@@ -47,6 +47,7 @@ struct SessionStats {
   std::uint64_t messages = 0;
   std::uint64_t heartbeat_replies = 0;
   std::uint64_t unknown_packets = 0;
+  std::uint64_t damaged_frames = 0;
   FrameDamage damage;
   Duration gap{};  // time without an authenticated connection since the first one
 };
@@ -86,6 +87,8 @@ class SessionMachine {
   void token_arrived(DanmuAccess access, TimePoint now);
   // `not_before`: where the error says when to come back (an open breaker).
   void token_failed(TimePoint now, std::optional<TimePoint> not_before = std::nullopt);
+  // The token belongs to somebody else than we are now: the next connection begins with another.
+  void forget_token() { token_stale_ = true; }
   void connected(TimePoint now);  // the WebSocket is open; auth is next
   void ended(SessionEnd reason, TimePoint now);
   // Takes replies for itself; what is left in the result are the messages.
@@ -113,6 +116,7 @@ class SessionMachine {
   TimePoint not_before_ = TimePoint::min();
   std::optional<DanmuAccess> access_;
   TimePoint token_time_{};
+  bool token_stale_ = false;
   std::size_t next_host_ = 0;  // beyond the last: a new token first
   std::string last_host_;
   TimePoint opened_at_{};

@@ -229,6 +229,10 @@ void SegmentFile::write_journal(std::string json) {
       nullptr, text->size());
 }
 
+std::function<std::string()> SegmentFile::stem_on_disk() const {
+  return [state = state_] { return state->disk_stem; };
+}
+
 const std::string& SegmentFile::part_path() const { return state_->part_path; }
 const std::string& SegmentFile::stem() const { return state_->stem; }
 std::uint64_t SegmentFile::written() const { return state_->written; }

@@ -2,6 +2,7 @@
 // A file while it grows: NAME.flv.part, then fdatasync, rename, fsync of the directory. Never overwrites;
 // what is under its final name is whole.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +65,10 @@ class SegmentFile final : public flv::ByteSink {
   // Below the root; empty until it is open.
   const std::string& part_path() const;  // "dir/STEM.flv.part"
   const std::string& stem() const;       // "dir/STEM", numbered if the name was taken
+
+  // The stem as the disk thread knows it, for jobs that are queued after this file; empty when it could not
+  // be opened.
+  std::function<std::string()> stem_on_disk() const;
 
   std::uint64_t size() const { return size_; }  // appended
   std::uint64_t written() const;                // given to the system

@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "recorder/bilibili/command.hpp"
 #include "recorder/bilibili/message.hpp"
+#include "recorder/bilibili/repeat_filter.hpp"
 #include "recorder/bilibili/room_monitor.hpp"
 
 namespace {
@@ -54,6 +55,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = live::as_text(live::ByteView(data, size));
   compare_looks(text);
   const live::Result<Message> message = parse_message(text);
-  if (message) feed_monitor(*message);
+  if (!message) return 0;
+  feed_monitor(*message);
+  RepeatFilter repeats;
+  const bool first = repeats.is_repeat(message->content, live::TimePoint());
+  // The same again is a repeat if it has anything to be known by; nothing is one at first sight unless it
+  // names a thing twice.
+  if (first && !std::holds_alternative<GiftsSent>(message->content)) std::abort();
+  repeats.is_repeat(message->content, live::TimePoint());
   return 0;
 }

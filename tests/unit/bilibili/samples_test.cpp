@@ -158,6 +158,85 @@ TEST(SamplesTest, Comments) {
   EXPECT_EQ(picture.text, "what");
 }
 
+TEST(SamplesTest, Gifts) {
+  const std::vector<std::string> all = lines("SEND_GIFT.jsonl");
+  const GiftsSent old{
+      348312790,
+      "花北灯银冬nc",
+      0,
+      false,
+      {{30085, "小星星", 5, 100, 500, false, "D5CA8380-193D-4536-BD2A-9766037A99FA", 1561220907, ""}}};
+  EXPECT_EQ(content<GiftsSent>(all.at(0)), old);
+  const GiftsSent gold{841983895,
+                       "66578林39053",
+                       0,
+                       true,
+                       {{31036, "小花花", 1, 100, 100, true, "1673622464121900003", 1673622464, ""}}};
+  EXPECT_EQ(content<GiftsSent>(all.at(1)), gold);
+  // What came out is worth 2500, 5000 were paid.
+  const GiftsSent box{
+      66193666,
+      "风画Yrfzrr",
+      3,
+      true,
+      {{35311, "好运柚叶", 1, 2500, 5000, true, "4760043420746102272", 1775827219, "幸运盲盒"}}};
+  EXPECT_EQ(content<GiftsSent>(all.at(2)), box);
+  const GiftsSent binary{40474536,
+                         "红林云南竹雨",
+                         0,
+                         true,
+                         {{31164, "粉丝团灯牌", 1, 100, 100, true, "4817659704123789824", 1789564012, ""}}};
+  EXPECT_EQ(content<GiftsSent>(lines("SEND_GIFT_V2.jsonl").at(0)), binary);
+  const std::vector<std::string> combos = lines("COMBO_SEND.jsonl");
+  EXPECT_EQ(content<ComboSent>(combos.at(0)),
+            (ComboSent{43096774, "松云星云", 30135, "铃铛", 5, 0,
+                       "gift:combo_id:43096774:275311346:30135:1561220902.2409"}));
+  EXPECT_EQ(content<ComboSent>(combos.at(1)),
+            (ComboSent{3493752233784964, "HRG-Ikn", 31036, "小花花", 2, 200,
+                       "batch:gift:combo_id:3493752233784964:21769885:31036:1673774515.6190"}));
+}
+
+TEST(SamplesTest, Guards) {
+  const std::vector<std::string> bought = lines("GUARD_BUY.jsonl");
+  EXPECT_EQ(content<GuardBought>(bought.at(0)),
+            (GuardBought{254666242, "lcr0540", 3, 1, 198000, "舰长", 1561220913}));
+  EXPECT_EQ(content<GuardBought>(bought.at(1)),
+            (GuardBought{10438846, "雨鱼琴金石南雨M_N", 3, 1, 198000, "舰长", 1677069316}));
+  const std::vector<std::string> toasts = lines("USER_TOAST_MSG.jsonl");
+  EXPECT_EQ(content<GuardToast>(toasts.at(0)),
+            (GuardToast{"1419784885501130330635626", 97624429, "南春雨西棋", 3, 1, "月", 138000, "舰长",
+                        "<%南春雨西棋%> 自动续费了舰长", false}));
+  EXPECT_EQ(content<GuardToast>(toasts.at(1)).payflow_id, "5180064111761468551506946");
+  EXPECT_EQ(content<GuardToast>(toasts.at(1)).price, 138000);
+}
+
+TEST(SamplesTest, SuperChats) {
+  const std::vector<std::string> all = lines("SUPER_CHAT_MESSAGE.jsonl");
+  const SuperChat first{6522809, 728160267, "东鸟云", "主播完美预测自己第一个死，这就是鹅鸭杀高玩吗",
+                        "",      30,        60,       1677069035,
+                        3,       false};
+  EXPECT_EQ(content<SuperChat>(all.at(0)), first);
+  EXPECT_EQ(message(all.at(0)).room_id, 1029616);
+  EXPECT_EQ(content<SuperChat>(all.at(1)).text, "点歌，勇气大爆发");
+  const std::vector<std::string> japanese = lines("SUPER_CHAT_MESSAGE_JPN.jsonl");
+  const SuperChat texts{1852575, 523386951, "Wex水", "这能看到几点", "", 2000, 7200, 1623612710, 1, true};
+  EXPECT_EQ(content<SuperChat>(japanese.at(0)), texts);
+  EXPECT_EQ(message(japanese.at(0)).room_id, 29481);
+  EXPECT_EQ(content<SuperChat>(japanese.at(1)).id, content<SuperChat>(all.at(1)).id);
+  EXPECT_EQ(content<SuperChat>(japanese.at(1)).translation, "歌を注文して、勇気が爆発しました");
+  const std::string deleted = lines("SUPER_CHAT_MESSAGE_DELETE.jsonl").at(0);
+  EXPECT_EQ(content<SuperChatsDeleted>(deleted), (SuperChatsDeleted{{3897503}}));
+  EXPECT_EQ(message(deleted).room_id, 70390789);
+  EXPECT_EQ(content<DanmakuRecalled>(lines("OTHER.jsonl").at(4)), DanmakuRecalled{"521276548"});
+}
+
+TEST(SamplesTest, Interactions) {
+  EXPECT_EQ(content<Interaction>(lines("INTERACT_WORD.jsonl").at(0)),
+            (Interaction{611106825, "OBX_Sgpp", 1, 1644563948}));
+  EXPECT_EQ(content<Interaction>(lines("INTERACT_WORD_V2.jsonl").at(0)),
+            (Interaction{287348453, "GewuFmf303", 1, 1751716524}));
+}
+
 TEST(SamplesTest, RoomInit) {
   const auto live = replies::room_init(200, api("room_init-live"));
   ASSERT_TRUE(live);

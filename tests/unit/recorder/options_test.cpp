@@ -55,6 +55,16 @@ TEST(Options, TheEnvironmentCountsWhereTheCommandLineIsSilent) {
             "http://10.0.0.1:81/base");
 }
 
+TEST(Options, ProbeTakesARoom) {
+  const auto parsed = parse(
+      {"probe", "live.bilibili.com/6", "--json", "--proxy", "http://10.0.0.1:3128", "--cookie-file", "c"});
+  const auto& probe = std::get<ProbeOptions>(std::get<Command>(parsed));
+  EXPECT_EQ(probe.room, "live.bilibili.com/6");
+  EXPECT_TRUE(probe.json);
+  EXPECT_EQ(probe.common.proxy->port, 3128);
+  EXPECT_EQ(probe.common.cookie_file, "c");
+}
+
 TEST(Options, HelpIsNoError) {
   const auto parsed = parse({"record", "--help"});
   const auto& early = std::get<EarlyExit>(parsed);
@@ -69,6 +79,10 @@ TEST(Options, BadOnesAreOneLineThatNamesTheOptionAndExitCode2) {
       {{"record", "1"}, "--output"},
       {{"record", "1", "-o", "x", "--live-api", "ftp://x"}, "--live-api"},
       {{"record", "1", "-o", "x", "--log-level", "loud"}, "--log-level"},
+      {{"probe", "1", "--proxy", "https://x"}, "--proxy"},
+      {{"probe", "1", "--proxy", "http://user:word@x"}, "--proxy"},
+      {{"probe", "1", "--proxy", "http://x/path"}, "--proxy"},
+      {{"probe"}, "room"},
       {{"run", "--ca-file", "/nonexistent.pem"}, "--ca-file"},
       {{"repair", "a.flv"}, "--output"},
       {{"repair", "-o", "x"}, "files"},

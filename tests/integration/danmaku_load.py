@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A recording beside a busy chat: every comment is in the XML, where it belongs in the file, and no frame is lost; after
+a kill -9 the XML is well-formed again and lacks at most the last second.
+
+  danmaku_load.py --recorder PROGRAM --simulator PROGRAM --media FILE.flv [--rate 2000] [--seconds 60] [--kill-seconds 5]
+                  [--tolerance-ms 100]
+
+The media is made when it isn't there. An account's cookie is set, and may appear in nothing that comes out.
+Both programs are real processes on loopback. What the simulator has sent, tag by tag with its time, is what the files
+are held against. Prints one line of figures; exit code 1 and what differs otherwise."""
+import argparse
+import bisect
+import json
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import xml.etree.ElementTree as xml
+
+ROOM = 23058
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+COOKIE = 'SESSDATA=never-to-be-seen-1; bili_jct=never-to-be-seen-2; DedeUserID=20000001'
+
+
+def fail(problem):
+    print(f'FAILED: {problem}', file=sys.stderr)
+    sys.exit(1)
+
+
+class Simulator:
+    def __init__(self, program, media):
+        self.process = subprocess.Popen(
+            [program, '--listen', '127.0.0.1:0', '--control', '127.0.0.1:0', '--media', media, '--tag-records', '2000000'],
+            stdout=subprocess.PIPE, text=True)
+        ports = json.loads(self.process.stdout.readline())
+        self.api = f'http://127.0.0.1:{ports["http"]}/'
+        self.control = f'http://127.0.0.1:{ports["control"]}'
+
+    def call(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.control + path, data=data), timeout=60) as answer:
+            return answer.read()
+
+    def post(self, command, **body):
+        return json.loads(self.call(f'/rooms/{ROOM}/{command}', body))
+
+    def report(self):
+        return json.loads(self.call(f'/rooms/{ROOM}'))
+
+    def tags(self, connection):
+        lines = self.call(f'/rooms/{ROOM}/connections/{connection}/tags').splitlines()
+        return [json.loads(line) for line in lines]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+class Recorder:
+    def __init__(self, program, simulator, folder, log):
+        self.log = open(log, 'ab')
+        cookie = folder.parent / 'cookie'
+        cookie.write_text(COOKIE)
+        manifest = folder.parent / 'room.yaml'
+        manifest.write_text('apiVersion: liveroom.dev/v1alpha1\nkind: LiveRoom\nmetadata: {name: load}\n'
+                            f'spec: {{roomId: {ROOM}, recording: {{danmaku: XmlAndRaw}}}}\n')
+        with socket.socket() as free:
+            free.bind(('127.0.0.1', 0))
+            self.address = f'127.0.0.1:{free.getsockname()[1]}'
+        self.process = subprocess.Popen(
+            [program, 'record', '--listen', self.address, str(manifest), '-o', str(folder), '--live-api', simulator.api, '--api', simulator.api,
+             '--cookie-file', str(cookie), '--log-format', 'json'], stdout=self.log, stderr=self.log)
+
+    def save_metrics(self, file):
+        with urllib.request.urlopen(f'http://{self.address}/metrics', timeout=20) as answer:
+            file.write_bytes(answer.read())
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.process.wait(60)
+        self.log.close()
+
+
+def wait_for(what, condition, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    fail(f'{what} did not come within {seconds} s')
+
+
+def flv_tags(path):
+    """(type, is header, time, payload size) of each audio and video tag."""
+    data = path.read_bytes()
+    at, tags = 13, []
+    while at + 11 <= len(data):
+        kind = data[at]
+        size = int.from_bytes(data[at + 1:at + 4], 'big')
+        stamp = int.from_bytes(data[at + 4:at + 7], 'big') | data[at + 7] << 24
+        body = data[at + 11:at + 11 + size]
+        if kind == 9:
+            tags.append(('video', body[1:2] == b'\0', stamp, size))
+        elif kind == 8:
+            tags.append(('audio', body[0] >> 4 == 10 and body[1:2] == b'\0', stamp, size))
+        at += size + 15
+    return tags
+
+
+def media_of(simulator):
+    """Tags without headers of the room's media connections, and their file times: the first key frame is 0."""
+    streams = [c for c in simulator.report()["connections"] if c["kind"] == "media"]
+    if len(streams) != 1:
+        fail(f'{len(streams)} media connections, one is expected')
+    return [tag for tag in simulator.tags(streams[0]['id']) if not tag['header'] and tag['type'] in ('audio', 'video')]
+
+
+def comments_of(path):
+    root = xml.parse(path).getroot()
+    if root.tag != 'i':
+        fail(f'{path}: root is {root.tag}')
+    found = []
+    for element in root.findall('d'):
+        words = element.text.split(' ')
+        found.append((int(words[1]), int(words[2]), float(element.get('p').split(',')[0])))
+    return found
+
+
+def only(folder, pattern):
+    files = sorted(folder.rglob(pattern))
+    if len(files) != 1:
+        fail(f'{len(files)} files {pattern}, one is expected: {sorted(str(f) for f in folder.rglob("*"))}')
+    return files[0]
+
+
+def check_frames(video, sent, at_end):
+    """Each tag of the file is one that was sent, in order, from the first to the last without a hole. How many tags there
+    are, and the timestamp of the file's first picture."""
+    got = [(kind, size) for kind, header, _, size in flv_tags(video) if not header]
+    want = [(tag['type'], tag['size']) for tag in sent]
+    first = None
+    for kind in ('video', 'audio'):
+        mine = [size for k, size in got if k == kind]
+        theirs = [size for k, size in want if k == kind]
+        start = next((i for i in range(min(200, len(theirs))) if theirs[i:i + len(mine)] == mine), None)
+        if start is None:
+            fail(f'{kind} tags of the file are not those that were sent without a hole')
+        if kind == 'video':
+            first = [tag for tag in sent if tag['type'] == kind][start]['timestamp']
+        missing = len(theirs) - start - len(mine)
+        if at_end is not None and missing > at_end:
+            fail(f'{missing} {kind} tags are missing at the end')
+    return len(got), first
+
+
+def live_edge(sent, zero):
+    """Unix ms -> file ms, by the newest media that the simulator had sent then; `zero` is the file's first timestamp."""
+    walls, edges, edge = [], [], 0
+    for tag in sent:
+        edge = max(edge, tag['timestamp'] - zero)
+        walls.append(tag['wallMs'])
+        edges.append(edge)
+
+    def at(wall):
+        i = bisect.bisect_right(walls, wall) - 1
+        if i < 0:
+            return None
+        return edges[i] + (wall - walls[i] if i + 1 == len(walls) else 0)
+    return at
+
+
+def check_places(comments, sent, zero):
+    """Largest distance in ms of a comment from where the stream was when it was said; the first second of a connection is
+    its cache, which has no place of its own."""
+    at = live_edge(sent, zero)
+    begin = sent[0]['wallMs'] + 1000
+    distances = [abs(1000 * seconds - at(wall)) for _, wall, seconds in comments
+                 if wall > begin and at(wall) is not None and wall <= sent[-1]['wallMs']]
+    if not distances:
+        fail('no comment to measure')
+    distances.sort()
+    return distances[-1], distances[len(distances) // 2]
+
+
+def look_for_cookie(*places):
+    for place in places:
+        files = [place] if place.is_file() else [f for f in place.rglob('*') if f.is_file()]
+        for file in files:
+            if b'never-to-be-seen' in file.read_bytes():
+                fail(f'the cookie is in {file}')
+
+
+def whole_run(arguments, work):
+    simulator = Simulator(arguments.simulator, arguments.media)
+    folder, log = work / 'whole', work / 'whole.log'
+    folder.mkdir()
+    simulator.call('/rooms', {'roomId': ROOM, 'title': 'load', 'anchor': 'a'})
+    recorder = Recorder(arguments.recorder, simulator, folder, log)
+    try:
+        wait_for('the socket', lambda: simulator.report()['danmaku']['now'] == 1)
+        simulator.post('live')
+        wait_for('the file', lambda: list(folder.rglob('*.xml.part')))
+        time.sleep(2)
+        simulator.post('chat', perSecond=arguments.rate, seconds=arguments.seconds)
+        time.sleep(arguments.seconds)
+        count = wait_for('the last comment', lambda: (lambda n: n if n >= arguments.rate * arguments.seconds - 1 else 0)(
+            simulator.report()['chat']['sent']))
+        time.sleep(1)
+        sockets = [c for c in simulator.report()['connections'] if c.get('droppedMessages')]
+        if sockets:
+            fail(f'the simulator dropped messages: {sockets}')
+        simulator.post('stop', drainSeconds=1)
+        wait_for('the finished file', lambda: list(folder.rglob('*.json')) and list(folder.rglob('*.xml')))
+        time.sleep(0.5)
+        sent = media_of(simulator)
+        recorder.save_metrics(work / 'metrics')
+    finally:
+        recorder.end()
+        simulator.stop()
+    comments = comments_of(only(folder, '*.xml'))
+    missing = set(range(count)) - {number for number, _, _ in comments}
+    if missing:
+        fail(f'{len(missing)} of {count} comments are missing, the first is {min(missing)}')
+    if len(comments) != count:
+        fail(f'{len(comments)} comments, {count} were sent')
+    raw = only(folder, '*.danmaku.jsonl').read_text().splitlines()
+    if sum('弹幕' in line for line in raw if json.loads(line)['message']['cmd'] == 'DANMU_MSG') != count:
+        fail('the raw file has not every comment')
+    frames, zero = check_frames(only(folder, '*.flv'), sent, at_end=2)
+    worst, median = check_places(comments, sent, zero)
+    if worst > arguments.tolerance_ms:
+        fail(f'a comment is {worst:.0f} ms from its place')
+    record = json.loads(only(folder, '*[0-9].json').read_text())
+    names = sorted(f.name for f in folder.rglob('*') if f.is_file() and '.liveroom' not in f.parts and not f.name.endswith('.json'))
+    if sorted(record['files']) != names:
+        fail(f'STEM.json lists {record["files"]}, there are {names}')
+    look_for_cookie(folder, log, work / 'metrics')
+    subprocess.run([SOURCE / 'scripts/check_metrics.py', '--served', work / 'metrics'], check=True)
+    return f'{count} comments in the XML, {frames} tags without a hole, placed to {worst:.0f} ms (median {median:.0f})'
+
+
+def killed_run(arguments, work):
+    simulator = Simulator(arguments.simulator, arguments.media)
+    folder, log = work / 'killed', work / 'killed.log'
+    folder.mkdir()
+    simulator.call('/rooms', {'roomId': ROOM, 'title': 'load', 'anchor': 'a'})
+    recorder = Recorder(arguments.recorder, simulator, folder, log)
+    try:
+        wait_for('the socket', lambda: simulator.report()['danmaku']['now'] == 1)
+        simulator.post('live')
+        wait_for('the file', lambda: list(folder.rglob('*.xml.part')))
+        simulator.post('chat', perSecond=arguments.rate)
+        time.sleep(arguments.kill_seconds)
+        killed_at = time.time() * 1000
+        recorder.end(signal.SIGKILL)
+        simulator.post('chat', perSecond=0)
+        simulator.post('stop', drainSeconds=0)
+        recorder = Recorder(arguments.recorder, simulator, folder, log)
+        wait_for('the recovered file', lambda: list(folder.rglob('*.xml')))
+    finally:
+        recorder.end()
+        simulator.stop()
+    comments = comments_of(only(folder, '*.xml'))
+    numbers = [number for number, _, _ in comments]
+    if numbers != list(range(len(numbers))):
+        fail('comments before the kill are missing or out of order')
+    late = killed_at - max(wall for _, wall, _ in comments)
+    if late > 1000:
+        fail(f'{late:.0f} ms of comments are lost by the kill')
+    look_for_cookie(folder, log)
+    return f'kill -9: well-formed, {len(numbers)} comments, {late:.0f} ms lost'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--recorder', required=True)
+    parser.add_argument('--simulator', required=True)
+    parser.add_argument('--media', required=True)
+    parser.add_argument('--rate', type=int, default=2000)
+    parser.add_argument('--seconds', type=int, default=60)
+    parser.add_argument('--kill-seconds', type=float, default=5)
+    parser.add_argument('--tolerance-ms', type=float, default=100)
+    arguments = parser.parse_args()
+    subprocess.run([SOURCE / 'tests/simulator/make-media.sh', arguments.media, '8', 'baseline'], check=True)
+    with tempfile.TemporaryDirectory(prefix='liveroom-load-') as work:
+        work = pathlib.Path(work)
+        print(whole_run(arguments, work))
+        print(killed_run(arguments, work))
+
+
+if __name__ == '__main__':
+    main()
