@@ -116,9 +116,10 @@ def stat(server, panel, box, minutes):
 def table(server, panel, box, minutes):
     x, y, w, _ = box
     columns = panel["transformations"][1]["options"]["renameByName"]
-    heads = [columns[f"Value #{target['refId']}"] for target in panel["targets"]]
+    targets = [target for target in panel["targets"] if f"Value #{target['refId']}" in columns]
+    heads = [columns[f"Value #{target['refId']}"] for target in targets]
     rows = {}
-    for head, target in zip(heads, panel["targets"]):
+    for head, target in zip(heads, targets):
         for series in ask(server, "/api/v1/query", query=ready(target["expr"], minutes)):
             rows.setdefault((series["metric"].get("namespace", ""), series["metric"].get("liveroom", "")), {})[head] = float(series["value"][1])
     units = {"Received": "bps", "Lost in 1 h": "s"}

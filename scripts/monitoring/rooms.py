@@ -45,17 +45,18 @@ def table():
         return {"matcher": {"id": "byName", "options": name}, "properties": properties}
 
     yes_no = [{"type": "value", "options": {"0": {"text": "no", "index": 0}, "1": {"text": "yes", "color": "green", "index": 1}}}]
-    names = {"Value #A": "Live", "Value #B": "Recording", "Value #C": "Danmaku", "Value #D": "Received", "Value #E": "Lost in 1 h",
+    names = {"title": "Title", "Value #A": "Live", "Value #B": "Recording", "Value #C": "Danmaku", "Value #D": "Received", "Value #E": "Lost in 1 h",
              "namespace": "Namespace", "liveroom": "LiveRoom"}
     return panel(
         "table", "Rooms", "One line a room, those that are live first. A click on the name shows this room alone.", "none",
         [cell(f"liveroom_live{{{ROOM}}}"), cell(f"liveroom_recording{{{ROOM}}}"), cell(f"liveroom_danmaku_connected{{{ROOM}}}"),
          cell(f"rate(liveroom_received_bytes_total{{{ROOM}}}[$__rate_interval]) * 8"),
-         query(f"sum by (namespace, liveroom) (increase(liveroom_lost_seconds_total{{{ROOM}}}[1h]))", instant=True, table=True)],
+         query(f"sum by (namespace, liveroom) (increase(liveroom_lost_seconds_total{{{ROOM}}}[1h]))", instant=True, table=True),
+         query(f"max by (namespace, liveroom, title) (liveroom_room_info{{{ROOM}}})", instant=True, table=True)],
         24, 10,
         transformations=[{"id": "merge", "options": {}},
-                         {"id": "organize", "options": {"excludeByName": {"Time": True}, "renameByName": names,
-                                                        "indexByName": {"namespace": 0, "liveroom": 1}}}],
+                         {"id": "organize", "options": {"excludeByName": {"Time": True, "Value #F": True}, "renameByName": names,
+                                                        "indexByName": {"namespace": 0, "liveroom": 1, "title": 2}}}],
         overrides=[column("Live", "none", mappings=yes_no), column("Recording", "none", mappings=yes_no),
                    column("Danmaku", "none", mappings=yes_no), column("Received", "bps"), column("Lost in 1 h", "s"),
                    {"matcher": {"id": "byName", "options": "LiveRoom"},
@@ -87,6 +88,10 @@ def shows():
         graph("Recorded media a second", "1 for each room that is recorded in full; below that, media is missing or late. The ten slowest.", "short",
               [query(f"bottomk(10, (rate(liveroom_recorded_seconds_total{{{ROOM}}}[$__rate_interval]) and liveroom_recording{{{ROOM}}} == 1) "
                      f"or 0 * liveroom_recording{{{ROOM}}})", "{{namespace}}/{{liveroom}}")], 12),
+        graph("Quality", "Recorded rooms by the quality that is granted (10000 is original), and those that get less than they want.", "short",
+              [query(f'count_values("quality", liveroom_quality_granted{{{ROOM}}} and liveroom_recording{{{ROOM}}} == 1) or vector(0)', "{{quality}}"),
+               query(f"count(liveroom_quality_granted{{{ROOM}}} > 0 and liveroom_quality_granted{{{ROOM}}} < liveroom_quality_wanted{{{ROOM}}}) or vector(0)",
+                     "less than wanted")], 12),
         graph("What the repair noticed", "Findings a minute by kind; docs/flv-repair.md says what each one is.", "short",
               [query(f"sum by (kind) (rate(liveroom_findings_total{{{ROOM}}}[$__rate_interval])) * 60", "{{kind}}")], 12, stacked=True),
     ]
@@ -113,10 +118,15 @@ def site():
         row("Bilibili"),
         graph("Calls of the API", "Calls a second by result; refusals show as anything but ok.", "reqps",
               [query(f"sum by (result) (rate(liveroom_api_requests_total{{{ROOM}}}[$__rate_interval]))", "{{result}}")], 12, stacked=True),
-        graph("Rooms with refused calls", "LiveRooms whose condition Throttled is true.", "short",
-              [query(count(condition("Throttled", "true")), "throttled")], 12),
+        graph("Rooms with refused calls", "Rooms whose calls Bilibili refuses and that pause.", "short",
+              [query(f"sum(liveroom_throttled{{{ROOM}}})", "throttled")], 12),
         graph("Danmaku", "Messages a second by kind.", "short",
               [query(f"sum by (kind) (rate(liveroom_danmaku_messages_total{{{ROOM}}}[$__rate_interval]))", "{{kind}}")], 12, stacked=True),
+        graph("Danmaku that are lost", "Seconds a minute without an open socket, and messages a minute that a chat file lacks, by reason.", "short",
+              [query(f"sum(rate(liveroom_danmaku_gap_seconds_total{{{ROOM}}}[$__rate_interval])) * 60", "seconds without socket"),
+               query(f"sum by (reason) (rate(liveroom_danmaku_dropped_total{{{ROOM}}}[$__rate_interval])) * 60", "{{reason}}")], 12),
+        graph("Accounts", "Recorders that Bilibili knows by a cookie; the others record as guests.", "short",
+              [query(f"sum(liveroom_authenticated{{{ROOM}}})", "by cookie"), query(f"count(liveroom_authenticated{{{ROOM}}} == 0) or vector(0)", "guests")], 12),
         graph("Danmaku frames that could not be read", "A second, all rooms together; more than now and then means that the protocol has changed.", "short",
               [query(f"sum(rate(liveroom_danmaku_damaged_frames_total{{{ROOM}}}[$__rate_interval]))", "damaged")], 12),
     ]
