@@ -34,6 +34,8 @@ namespace live::controller {
 namespace {
 
 constexpr std::string_view program = "liveroom-controller";
+constexpr Duration trim_interval = std::chrono::seconds(30);
+constexpr int worth_trimming = 500;  // changes of LiveRooms, pods and claims
 
 std::string host_name() {
   char name[256] = {};
@@ -132,6 +134,7 @@ class Program {
   void wire() {
     Wakeups wakeups;
     wakeups.room = [this](const kube::ObjectKey& key, kube::Priority priority) {
+      ++changes_;
       room_controller_->enqueue(key, priority);
     };
     wakeups.changed = [this](const LiveRoom& before, const LiveRoom& after) {
@@ -161,11 +164,23 @@ class Program {
     manager_.add(*room_controller_);
     manager_.add_service([this](std::stop_token stop) { return server_.run(std::move(stop)); });
     manager_.add_service([this](std::stop_token stop) { return events_.run(std::move(stop)); });
+    manager_.add_service([this](std::stop_token stop) { return give_memory_back(std::move(stop)); });
     if (elector_) manager_.set_elector(*elector_);
     manager_.on_settled([] {
       malloc_trim(0);
       give_back_text();
     });
+  }
+
+  // What a burst of changes took in replies and decoded events lies about in small free pieces afterwards.
+  awaitable<void> give_memory_back(std::stop_token stop) {
+    while (true) {
+      const bool goes_on = co_await clock_.sleep_for(trim_interval, stop);
+      if (!goes_on) co_return;
+      if (changes_ < worth_trimming || !room_controller_->idle()) continue;
+      changes_ = 0;
+      malloc_trim(0);
+    }
   }
 
   void serve() {
@@ -210,6 +225,7 @@ class Program {
   std::optional<kube::Controller> namespace_controller_;
   std::optional<kube::Controller> room_controller_;
   std::optional<kube::LeaderElector> elector_;
+  int changes_ = 0;  // since memory was given back
   kube::Manager manager_{executor_, clock_};
 };
 

@@ -24,6 +24,37 @@ void drop_default(Json& object, const char* key, const Json& value) {
   if (member != object.end() && *member == value) object.erase(member);
 }
 
+std::string computed_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
+  Json environment = Json::array();
+  for (const EnvironmentVariable& variable : settings.recorder_env)
+    environment.push_back({variable.name, variable.value});
+  Json secrets = Json::array();
+  for (const liveroom::NotificationSpec& notification : spec.notifications) {
+    if (notification.secret_name.empty()) continue;
+    secrets.push_back({notification.name, notification.secret_name, notification.secret_key});
+  }
+  Json parts = {{"revision", template_revision},       {"claim", spec.storage.claim_name},
+                {"podTemplate", spec.pod_template},    {"credentials", spec.credentials_secret},
+                {"notifications", std::move(secrets)}, {"environment", std::move(environment)}};
+  if (settings.recorder_resources != built_in_resources)
+    parts["resources"] = parse_json(settings.recorder_resources);
+  return fmt::format("{:016x}", text_hash(dump_json(parts)));
+}
+
+// What goes into the hash, as text that costs less than the hash does.
+std::string hash_input(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n", spec.storage.claim_name, spec.pod_template,
+                                 spec.credentials_secret, settings.recorder_resources);
+  for (const liveroom::NotificationSpec& notification : spec.notifications) {
+    if (notification.secret_name.empty()) continue;
+    text += fmt::format("{}\n{}\n{}\n", notification.name, notification.secret_name, notification.secret_key);
+  }
+  text += '\0';
+  for (const EnvironmentVariable& variable : settings.recorder_env)
+    text += fmt::format("{}={}\n", variable.name, variable.value);
+  return text;
+}
+
 }  // namespace
 
 std::string normalized_pod_template(std::string_view text) {
@@ -43,20 +74,15 @@ std::string normalized_pod_template(std::string_view text) {
 }
 
 std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
-  Json environment = Json::array();
-  for (const EnvironmentVariable& variable : settings.recorder_env)
-    environment.push_back({variable.name, variable.value});
-  Json secrets = Json::array();
-  for (const liveroom::NotificationSpec& notification : spec.notifications) {
-    if (notification.secret_name.empty()) continue;
-    secrets.push_back({notification.name, notification.secret_name, notification.secret_key});
+  // Most rooms ask for the same; the hash of the last one is theirs, too.
+  thread_local std::string last_input;
+  thread_local std::string last_hash;
+  std::string input = hash_input(spec, settings);
+  if (input != last_input) {
+    last_hash = computed_hash(spec, settings);
+    last_input = std::move(input);
   }
-  Json parts = {{"revision", template_revision},       {"claim", spec.storage.claim_name},
-                {"podTemplate", spec.pod_template},    {"credentials", spec.credentials_secret},
-                {"notifications", std::move(secrets)}, {"environment", std::move(environment)}};
-  if (settings.recorder_resources != built_in_resources)
-    parts["resources"] = parse_json(settings.recorder_resources);
-  return fmt::format("{:016x}", text_hash(dump_json(parts)));
+  return last_hash;
 }
 
 std::uint64_t text_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }

@@ -1,22 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kube/api_json.hpp"
 
+#include <utility>
+#include <vector>
+
 #include "base/json.hpp"
 
 namespace live::kube {
 namespace {
 
-// `meta_depth`: how many containers are open at the key "metadata" of an object; 0 keeps managedFields.
-Json parse_pruned(std::string_view text, int meta_depth) {
-  bool in_metadata = false;
-  const auto keep = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (depth > max_json_depth) return false;
-    if (event != Json::parse_event_t::key || meta_depth == 0) return true;
-    if (depth == meta_depth) in_metadata = value.get_ref<const std::string&>() == "metadata";
-    if (depth != meta_depth + 1 || !in_metadata) return true;
-    return value.get_ref<const std::string&>() != "managedFields";
-  };
-  return Json::parse(text, keep, /*allow_exceptions=*/false);
+// Builds the value that is being read, without what is too deep and without an object's managedFields: these
+// are read over, and never held.
+class PrunedBuilder {
+ public:
+  // `meta_depth`: how many containers are open at the key "metadata" of an object; 0 keeps managedFields.
+  explicit PrunedBuilder(std::size_t meta_depth) : meta_depth_(meta_depth) {}
+  Json take() && { return std::move(root_); }
+
+  bool null() { return leaf(Json()); }
+  bool boolean(bool value) { return leaf(Json(value)); }
+  bool number_integer(std::int64_t value) { return leaf(Json(value)); }
+  bool number_unsigned(std::uint64_t value) { return leaf(Json(value)); }
+  bool number_float(double value, const std::string&) { return leaf(Json(value)); }
+  bool string(std::string& value) { return leaf(Json(std::move(value))); }
+  bool binary(Json::binary_t&) { return false; }
+  bool start_object(std::size_t) { return open(Json::object()); }
+  bool start_array(std::size_t) { return open(Json::array()); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    if (skipped_ > 0) return true;
+    if (open_.size() == meta_depth_) in_metadata_ = name == "metadata";
+    drop_ = meta_depth_ > 0 && in_metadata_ && open_.size() == meta_depth_ + 1 && name == "managedFields";
+    key_ = std::move(name);
+    return true;
+  }
+  template <class Error>
+  bool parse_error(std::size_t, const std::string&, const Error&) {
+    return false;
+  }
+
+ private:
+  // Where the value now is; null when it is left out.
+  Json* put(Json value) {
+    if (std::exchange(drop_, false) || open_.size() > max_json_depth) return nullptr;
+    if (open_.empty()) return &(root_ = std::move(value));
+    Json& parent = *open_.back();
+    if (parent.is_array()) return &parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
+    return &(parent.get_ref<Json::object_t&>()[std::move(key_)] = std::move(value));
+  }
+  bool leaf(Json value) {
+    if (skipped_ == 0) put(std::move(value));
+    return true;
+  }
+  bool open(Json empty) {
+    Json* const place = skipped_ == 0 ? put(std::move(empty)) : nullptr;
+    if (place == nullptr) {
+      ++skipped_;
+    } else {
+      open_.push_back(place);
+    }
+    return true;
+  }
+  bool close() {
+    if (skipped_ > 0) {
+      --skipped_;
+    } else {
+      open_.pop_back();
+    }
+    return true;
+  }
+
+  std::size_t meta_depth_;
+  Json root_;
+  std::vector<Json*> open_;
+  std::size_t skipped_ = 0;  // containers that are open inside of what is left out
+  std::string key_;
+  bool drop_ = false;
+  bool in_metadata_ = false;
+};
+
+Json parse_pruned(std::string_view text, std::size_t meta_depth) {
+  PrunedBuilder builder(meta_depth);
+  if (!Json::sax_parse(text, &builder)) return Json(Json::value_t::discarded);
+  return std::move(builder).take();
 }
 
 std::string text_at(const Json& object, std::string_view path) {
@@ -27,6 +94,8 @@ std::string text_at(const Json& object, std::string_view path) {
 }  // namespace
 
 Json parse_object(std::string_view text) { return parse_pruned(text, 0); }
+
+Json parse_reply(std::string_view text) { return parse_pruned(text, 1); }
 
 Json parse_watch_event(std::string_view text) { return parse_pruned(text, 2); }
 

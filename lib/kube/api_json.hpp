@@ -11,10 +11,12 @@
 namespace live::kube {
 
 // Built-in types stay below 30; only the free-form parts of custom resources can go deeper.
-constexpr int max_json_depth = 128;
+constexpr std::size_t max_json_depth = 128;
 
 // One object; discarded when the text is not JSON.
 Json parse_object(std::string_view text);
+// The same without metadata.managedFields: what a write is answered with.
+Json parse_reply(std::string_view text);
 // One event of a watch; its object comes without metadata.managedFields, half of most objects.
 Json parse_watch_event(std::string_view text);
 // A list reply; items come without metadata.managedFields and with the apiVersion and kind that the list

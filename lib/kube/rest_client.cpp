@@ -119,40 +119,41 @@ awaitable<net::HttpResponse> RestClient::send(net::HttpRequest request, std::sto
   co_return response;
 }
 
-awaitable<ApiResult<Json>> RestClient::object(net::HttpRequest request, std::stop_token stop) {
+awaitable<ApiResult<Json>> RestClient::object(net::HttpRequest request, ManagedFields managed,
+                                              std::stop_token stop) {
   prepare(request, max_object_body);
   const net::HttpResponse response = co_await send(std::move(request), stop);
   if (!is_success(response.status)) {
     co_return ApiResult<Json>(
         Failure{parse_api_error(response.status, response.body, response.headers.get("Retry-After"))});
   }
-  Json json = parse_object(response.body);
+  Json json = managed == ManagedFields::keep ? parse_object(response.body) : parse_reply(response.body);
   if (!json.is_object()) throw_unreadable("not a JSON object");
   co_return ApiResult<Json>(std::move(json));
 }
 
 awaitable<ApiResult<Json>> RestClient::get(Resource resource, ObjectKey key, std::stop_token stop) {
-  return object(get_request(resource, key), std::move(stop));
+  return object(get_request(resource, key), ManagedFields::keep, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::create(Resource resource, std::string ns, Json object_json,
                                               WriteOptions options, std::stop_token stop) {
-  return object(create_request(resource, ns, object_json, options), std::move(stop));
+  return object(create_request(resource, ns, object_json, options), ManagedFields::drop, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::replace(Resource resource, ObjectKey key, Json object_json,
                                                WriteOptions options, std::stop_token stop) {
-  return object(replace_request(resource, key, object_json, options), std::move(stop));
+  return object(replace_request(resource, key, object_json, options), ManagedFields::drop, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::patch(Resource resource, ObjectKey key, Json patch,
                                              PatchOptions options, std::stop_token stop) {
-  return object(patch_request(resource, key, patch, options), std::move(stop));
+  return object(patch_request(resource, key, patch, options), ManagedFields::drop, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::remove(Resource resource, ObjectKey key, DeleteOptions options,
                                               std::stop_token stop) {
-  return object(delete_request(resource, key, options), std::move(stop));
+  return object(delete_request(resource, key, options), ManagedFields::drop, std::move(stop));
 }
 
 awaitable<ApiResult<ListPage>> RestClient::list(Resource resource, std::string ns, ListOptions options,

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -125,9 +126,20 @@ func claimOf(room *LiveRoom) *corev1.PersistentVolumeClaim {
 	}
 }
 
+func probe(path string, period, failures int32) *corev1.Probe {
+	return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: path, Port: intstr.FromString("http")}},
+		PeriodSeconds: period, TimeoutSeconds: 5, FailureThreshold: failures}
+}
+
+func toleration(key string) corev1.Toleration {
+	seconds := int64(3600)
+	return corev1.Toleration{Key: key, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: &seconds}
+}
+
+// podOf is as large as the pod that liveroom-controller makes: the server's work and the replies are the same.
 func podOf(room *LiveRoom) *corev1.Pod {
 	config, _ := json.Marshal(room.Spec)
-	no, yes, user := false, true, int64(65532)
+	no, yes, user, hour := false, true, int64(65532), int64(3600)
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: room.Name + "-recorder", Namespace: room.Namespace, Labels: labelsOf(room),
 			Annotations:     map[string]string{"liveroom.dev/config": string(config)},
@@ -143,12 +155,24 @@ func podOf(room *LiveRoom) *corev1.Pod {
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("32Mi")},
 					Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("256Mi")}},
 				SecurityContext: &corev1.SecurityContext{AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
-				VolumeMounts:    []corev1.VolumeMount{{Name: "recordings", MountPath: "/recordings"}, {Name: "config", MountPath: "/etc/liveroom"}},
+				StartupProbe:    probe("/healthz", 1, 300),
+				LivenessProbe:   probe("/healthz", 20, 3),
+				ReadinessProbe:  probe("/readyz", 10, 3),
+				VolumeMounts: []corev1.VolumeMount{{Name: "recordings", MountPath: "/recordings"}, {Name: "config", MountPath: "/etc/liveroom", ReadOnly: true},
+					{Name: "token", MountPath: "/var/run/secrets/kubernetes.io/serviceaccount", ReadOnly: true}},
 			}},
+			Tolerations: []corev1.Toleration{toleration("node.kubernetes.io/not-ready"), toleration("node.kubernetes.io/unreachable")},
 			Volumes: []corev1.Volume{
 				{Name: "recordings", VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: room.Name + "-recordings"}}},
 				{Name: "config", VolumeSource: corev1.VolumeSource{DownwardAPI: &corev1.DownwardAPIVolumeSource{Items: []corev1.DownwardAPIVolumeFile{
 					{Path: "config.json", FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.annotations['liveroom.dev/config']"}}}}}},
+				{Name: "token", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{
+					{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{Path: "token", ExpirationSeconds: &hour}},
+					{ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "kube-root-ca.crt"},
+						Items: []corev1.KeyToPath{{Key: "ca.crt", Path: "ca.crt"}}}},
+					{DownwardAPI: &corev1.DownwardAPIProjection{Items: []corev1.DownwardAPIVolumeFile{
+						{Path: "namespace", FieldRef: &corev1.ObjectFieldSelector{FieldPath: "metadata.namespace"}}}}},
+				}}}},
 			},
 		},
 	}
