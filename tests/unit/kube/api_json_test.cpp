@@ -31,6 +31,44 @@ TEST(ParseObject, CutsOffWhatIsTooDeepAndKeepsTheRest) {
   EXPECT_EQ(object["spec"]["after"], 1);
 }
 
+TEST(ParseObject, ReadsTheSameAsThePlainParser) {
+  for (const char* text : {
+           "{}",
+           "[]",
+           "1",
+           "-7",
+           "18446744073709551615",
+           "1.5e3",
+           "true",
+           "null",
+           R"("a\u6b4c\ud83c\udfa4\n")",
+           R"({"a":{"b":[1,[2,{"c":null}],"x"]},"a":{"d":false},"":[{}],"metadata":{"managedFields":[1]}})",
+           "",
+           "{",
+           "[1,]",
+           R"({"a" 1})",
+           "1 2",
+           "{}x",
+           "\"\xff\"",
+           "1e999",
+       }) {
+    const Json plain = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const Json ours = parse_object(text);
+    EXPECT_EQ(ours.is_discarded(), plain.is_discarded()) << text;
+    if (!plain.is_discarded()) {
+      EXPECT_EQ(ours, plain) << text;
+    }
+  }
+}
+
+TEST(ParseReply, DropsManagedFieldsOfTheObjectAlone) {
+  const Json json = parse_reply(
+      R"({"kind":"Pod","managedFields":1,"metadata":{"managedFields":[{"a":[{}]}],"name":"a"},"spec":{"managedFields":2}})");
+  EXPECT_EQ(
+      json,
+      parse_object(R"({"kind":"Pod","managedFields":1,"metadata":{"name":"a"},"spec":{"managedFields":2}})"));
+}
+
 TEST(ParseWatchEvent, DropsManagedFieldsOfTheObjectAlone) {
   const Json event = parse_watch_event(
       R"({"type":"ADDED","object":{"metadata":{"name":"a","managedFields":[1]},"spec":{"managedFields":[2],
