@@ -15,6 +15,9 @@ class RecorderMetrics {
  public:
   explicit RecorderMetrics(Metrics& metrics);
 
+  // For parts that keep their series themselves.
+  Metrics& registry() { return metrics_; }
+
   void build_info(const std::string& version);
   void set_live(bool live) { live_.Set(live ? 1 : 0); }
   void set_recording(bool recording) { recording_.Set(recording ? 1 : 0); }

@@ -7,6 +7,7 @@
 
 #include "base/quantity.hpp"
 #include "base/version.hpp"
+#include "liveroom/names.hpp"
 #include "recorder/recording_settings.hpp"
 
 namespace live::recorder {
@@ -64,6 +65,14 @@ void add_common(CLI::App& app, CommonOptions& options) {
                  "File with the cookie of a Bilibili account; read again when it changes")
       ->envname("LIVEROOM_COOKIE_FILE")
       ->type_name("FILE");
+  app.add_option("--notification-keys", options.notification_keys,
+                 "Folder with the keys that sign notifications, as NOTIFICATION/KEY")
+      ->envname("LIVEROOM_NOTIFICATION_KEYS")
+      ->type_name("DIR")
+      ->default_val(std::string(liveroom::path::notification_directory));
+  app.add_flag("--retention-dry-run", options.retention_dry_run,
+               "Say which recordings the retention would delete, and delete none")
+      ->envname("LIVEROOM_RETENTION_DRY_RUN");
   app.add_option("--log-format", options.log_format, "Log lines as text or json")
       ->envname("LIVEROOM_LOG_FORMAT")
       ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))

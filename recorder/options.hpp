@@ -18,6 +18,8 @@ struct CommonOptions {
   std::optional<std::string> ca_file;  // authorities beside the system's
   std::optional<net::Url> proxy;       // comes before the configuration's
   std::string cookie_file;             // of a Bilibili account; empty: guest
+  std::string notification_keys;       // directory of the keys that sign notifications
+  bool retention_dry_run = false;
   log::Format log_format = log::Format::text;
   log::Level log_level = log::Level::info;
 };

@@ -31,7 +31,10 @@ Process::Process(const CommonOptions& options, net::TlsContext tls, liveroom::Re
       board_(io_.get_executor(), clock_, std::move(info)),
       tls_(std::move(tls)),
       api_http_(net::CpprestOptions{options.ca_file, options.proxy}),
+      notification_http_(net::CpprestOptions{options.ca_file, std::nullopt}),
       sockets_(io_.get_executor(), tls_),
+      notification_keys_(options.notification_keys),
+      retention_dry_run_(options.retention_dry_run),
       disk_(io_.get_executor()),
       signals_(io_, SIGTERM, SIGINT) {
   api_options_.live_api = options.live_api;
@@ -70,7 +73,10 @@ RecorderEnvironment Process::environment(std::string volume) {
           [this](const std::optional<net::Url>& proxy) { api_http_.set_proxy(proxy); },
           cookie_file_,
           std::move(volume),
-          storage::LockHolder{host_name(), ::getpid()}};
+          storage::LockHolder{host_name(), ::getpid()},
+          &notification_http_,
+          notification_keys_,
+          retention_dry_run_};
 }
 
 }  // namespace live::recorder

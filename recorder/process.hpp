@@ -51,9 +51,12 @@ class Process {
   StatusBoard board_;
   net::TlsContext tls_;
   net::CpprestHttpClient api_http_;
+  net::CpprestHttpClient notification_http_;  // not by the proxy that is meant for Bilibili
   net::BeastWebSocketConnector sockets_;
   bilibili::ApiOptions api_options_;
   std::string cookie_file_;
+  std::string notification_keys_;
+  bool retention_dry_run_;
   storage::PosixFileSystem files_;
   storage::DiskThread disk_;
   asio::signal_set signals_;

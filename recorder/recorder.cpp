@@ -25,6 +25,7 @@ struct Recorder::Watching {
   Login login;
   bilibili::RoomWatcher watcher;
   RecordingSupervisor supervisor;
+  Retention retention;
   std::array<bilibili::CallStats, bilibili::api_call_count> told{};  // what the metrics already have
   bilibili::SessionStats told_session;
   Duration told_gap{};
@@ -41,7 +42,10 @@ struct Recorder::Watching {
             RecordingEnvironment{env.executor, env.clock, api, env.media_tls,
                                  RecordingStorage{env.disk, env.files, directory, config.recording.directory},
                                  env.metrics, env.random},
-            report, env.board, config, std::move(names), std::move(state.last)) {
+            report, env.board, config, std::move(names), std::move(state.last)),
+        retention(RetentionEnvironment{env.clock, env.disk, env.files, env.metrics.registry(), env.board,
+                                       env.retention_dry_run},
+                  directory, config.retention, [this] { return supervisor.session_in_progress(); }) {
     api.set_rooms(config.rooms);
     login.load();
     login.on_changed([this] { watcher.identity_changed(); });
@@ -72,6 +76,10 @@ Recorder::~Recorder() = default;
 awaitable<void> Recorder::run(std::stop_token stop) {
   co_await take_directory(stop);
   if (stop.stop_requested()) co_return;
+  make_notifications();
+  if (notifications_) {
+    co_await notifications_->load();
+  }
   co_await recover_leftovers();
   storage::StateFile state_file(environment_.files, directory_);
   std::function<Json()> load([&state_file] { return state_file.load(); });
@@ -82,14 +90,84 @@ awaitable<void> Recorder::run(std::stop_token stop) {
   apply_network();
   watching_->api.on_state_changed([this](const bilibili::ApiState&) { save_state(); });
   watching_->supervisor.on_recording_ended([this] {
+    if (notifications_) notifications_->session_ended(watching_->supervisor.session(), room_facts());
+    watching_->retention.look();
     save_state();
     give_back_text();
   });
+  tell_of_files();
   TaskGroup group(environment_.executor, stop);
   group.spawn(watching_->watcher.run(group.token()));
   group.spawn(watching_->supervisor.run(group.token()));
   group.spawn(watching_->login.run(group.token()));
-  co_await group.join();
+  group.spawn(watching_->retention.run(group.token()));
+  if (notifications_) group.spawn(notifications_->run(group.token()));
+  std::exception_ptr error;
+  try {
+    co_await group.join();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  if (notifications_) {
+    co_await notifications_->finish();
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+void Recorder::make_notifications() {
+  if (environment_.notification_http == nullptr) return;
+  notifications_ = std::make_unique<Notifications>(
+      NotificationEnvironment{environment_.executor, environment_.clock, *environment_.notification_http,
+                              environment_.disk, environment_.files, environment_.metrics.registry(),
+                              environment_.random, environment_.notification_keys},
+      directory_, config_.notifications, config_.recording.time_zone);
+}
+
+void Recorder::tell_of_files() {
+  if (!notifications_) return;
+  report_.on_file_begun([this](const std::string& path, WallTime opened) {
+    FileFacts file;
+    file.path = path;
+    file.opened = opened;
+    notifications_->file_opening(watching_->supervisor.session(), file, room_facts());
+  });
+  report_.on_file_finished([this](const liveroom::FinishedFile& finished) {
+    FileFacts file;
+    file.path = finished.file;
+    file.closed = environment_.clock.wall_now();
+    file.bytes = finished.bytes;
+    file.duration_ms = finished.milliseconds;
+    notifications_->file_closed(file, room_facts());
+  });
+  watching_->supervisor.on_idle([this] { notifications_->settle(room_facts()); });
+}
+
+// Of an earlier process: receivers may have heard that it was begun.
+void Recorder::tell_of_recovered(const storage::RecoveredFile& recovered) {
+  if (!notifications_ || recovered.path.empty()) return;
+  FileFacts file;
+  file.path = storage::join_path(config_.recording.directory, recovered.path);
+  file.closed = environment_.clock.wall_now();
+  file.bytes = static_cast<std::int64_t>(recovered.size);
+  file.duration_ms = recovered.duration_ms;
+  notifications_->file_closed(file, room_facts());
+}
+
+RoomFacts Recorder::room_facts() const {
+  const liveroom::RecorderStatus& status = environment_.board.status();
+  RoomFacts facts;
+  if (status.room) {
+    facts.room_id = status.room->id;
+    facts.short_id = status.room->short_id;
+    facts.anchor = status.room->anchor;
+    facts.title = status.room->title;
+    facts.parent_area = status.room->parent_area;
+    facts.area = status.room->area;
+  }
+  facts.danmaku_connected =
+      liveroom::find_condition(status.conditions, ConditionType::danmaku_connected)->status ==
+      ConditionStatus::yes;
+  return facts;
 }
 
 awaitable<void> Recorder::take_directory(std::stop_token stop) {
@@ -155,6 +233,7 @@ awaitable<void> Recorder::recover_leftovers() {
                                           {"milliseconds", file.duration_ms},
                                           {"cut_bytes", file.cut_bytes},
                                           {"hole_bytes", file.hole_bytes}});
+    tell_of_recovered(file);
   }
   std::function<std::vector<std::string>()> finish(
       [this] { return recover_lone_companions(environment_.files, directory_); });
@@ -192,7 +271,9 @@ void Recorder::configure(const liveroom::RecorderConfig& config) {
   config_ = config;
   names_ = file_name_template(config_.recording);
   environment_.board.edit().recorder.applied_generation = config_.generation;
+  if (notifications_) notifications_->configure(config_.notifications, config_.recording.time_zone);
   if (!watching_) return;
+  watching_->retention.configure(config_.retention);
   watching_->api.set_rooms(config_.rooms);
   apply_network();
   watching_->watcher.set(monitor_settings(config_));
@@ -200,6 +281,7 @@ void Recorder::configure(const liveroom::RecorderConfig& config) {
 }
 
 void Recorder::update_metrics() {
+  if (notifications_) notifications_->update_metrics();
   if (!watching_) return;
   for (std::size_t call = 0; call < bilibili::api_call_count; ++call) {
     const auto kind = static_cast<bilibili::ApiCall>(call);
@@ -235,6 +317,10 @@ void Recorder::update_danmaku_metrics() {
 
 void Recorder::on_room(const bilibili::RoomView& view) {
   report_room(view, environment_.board, environment_.metrics);
+  if (notifications_ && view.state != bilibili::RoomState::unknown) {
+    const bool live = view.state == bilibili::RoomState::live;
+    notifications_->stream(live, view.show.value_or(bilibili::Show()), room_facts());
+  }
   watching_->supervisor.set_room(view);
   if (!settled_ && view.danmaku_connected) {
     settled_ = true;

@@ -10,8 +10,11 @@
 #include "base/task_group.hpp"
 #include "net/websocket.hpp"
 #include "recorder/bilibili/room_watcher.hpp"
+#include "recorder/notifications/notifications.hpp"
 #include "recorder/recording_supervisor.hpp"
+#include "recorder/retention.hpp"
 #include "recorder/storage/directory_lock.hpp"
+#include "recorder/storage/recovery.hpp"
 
 namespace live::recorder {
 
@@ -32,6 +35,10 @@ struct RecorderEnvironment {
   std::string cookie_file;                                            // of the account; empty: guest
   std::string volume;          // root that names in the status are relative to
   storage::LockHolder holder;  // who we are, for the directory's lock
+  // To tell receivers by; without one nobody is told.
+  net::HttpClient* notification_http = nullptr;
+  std::string notification_keys;   // directory of the signatures' keys
+  bool retention_dry_run = false;  // the retention says what would go, and removes nothing
 };
 
 class Recorder final : private bilibili::RoomListener {
@@ -66,6 +73,10 @@ class Recorder final : private bilibili::RoomListener {
   void save_state();
   void apply_network();
   void storage_problem(std::string_view reason, const std::string& message);
+  void make_notifications();
+  void tell_of_files();
+  void tell_of_recovered(const storage::RecoveredFile& file);
+  RoomFacts room_facts() const;
 
   RecorderEnvironment environment_;
   liveroom::RecorderConfig config_;
@@ -73,8 +84,9 @@ class Recorder final : private bilibili::RoomListener {
   RecordingReport report_;
   std::string directory_;  // absolute
   std::unique_ptr<storage::DirectoryLock> lock_;
-  std::unique_ptr<Watching> watching_;  // once the directory is ours
-  bool settled_ = false;                // the room has been seen once: start-up is over
+  std::unique_ptr<Notifications> notifications_;  // once the directory is ours, where somebody can be told
+  std::unique_ptr<Watching> watching_;            // once the directory is ours
+  bool settled_ = false;                          // the room has been seen once: start-up is over
 };
 
 // The template of a configuration, or the default one, with the problem logged, when it can't be read.

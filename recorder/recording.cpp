@@ -33,6 +33,10 @@ std::string_view to_string(RecordingEnd end) {
       return "RetriesExhausted";
     case RecordingEnd::storage_failed:
       return "StorageFailed";
+    case RecordingEnd::filtered:
+      return "Filtered";
+    case RecordingEnd::outside_window:
+      return "OutsideWindow";
   }
   return "Stopped";
 }
@@ -74,16 +78,17 @@ awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
   co_return end;
 }
 
-std::optional<RecordingEnd> Recording::end_now(const std::stop_token& stop) const {
+std::optional<RecordingEnd> Recording::ended_by(const std::stop_token& stop) const {
   if (stop.stop_requested()) return RecordingEnd::stopped;
   if (storage_failed_) return RecordingEnd::storage_failed;
+  if (end_wanted_) return end_wanted_;
   if (over_) return RecordingEnd::show_over;
   return std::nullopt;
 }
 
 awaitable<RecordingEnd> Recording::record(std::stop_token stop) {
   while (true) {
-    if (const std::optional<RecordingEnd> end = end_now(stop)) co_return *end;
+    if (const std::optional<RecordingEnd> end = ended_by(stop)) co_return *end;
     const ConnectionAction action = policy_.next(environment_.clock.now(), environment_.clock.wall_now());
     if (std::holds_alternative<GiveUp>(action)) co_return RecordingEnd::retries_exhausted;
     if (std::holds_alternative<FetchPlayInfo>(action)) {
@@ -182,6 +187,13 @@ void Recording::end_show() {
   over_ = true;
   alarm_.ring();
   if (connection_stop_ != nullptr) background_.spawn(end_drain(background_.token()));
+}
+
+void Recording::end_now(RecordingEnd why) {
+  if (end_wanted_) return;
+  end_wanted_ = why;
+  alarm_.ring();
+  if (connection_stop_ != nullptr) connection_stop_->request_stop();
 }
 
 awaitable<void> Recording::end_drain(std::stop_token stop) {

@@ -25,7 +25,7 @@ struct RecordingEnvironment {
   Random& random;
 };
 
-enum class RecordingEnd { show_over, stopped, retries_exhausted, storage_failed };
+enum class RecordingEnd { show_over, stopped, retries_exhausted, storage_failed, filtered, outside_window };
 std::string_view to_string(RecordingEnd end);  // "ShowOver", as endReason
 
 // Told what the recording learns, on the recorder's thread.
@@ -51,6 +51,8 @@ class Recording final : private RecordingObserver {
   awaitable<RecordingEnd> run(std::stop_token stop);
 
   void end_show();
+  // Ends it at once; what was received is kept.
+  void end_now(RecordingEnd why);
   // A LIVE: try at once.
   void wake();
   void configure(const liveroom::RecorderConfig& config);
@@ -76,7 +78,7 @@ class Recording final : private RecordingObserver {
   awaitable<void> tick(std::stop_token stop);
   awaitable<void> end_drain(std::stop_token stop);
   void report_buffers();
-  std::optional<RecordingEnd> end_now(const std::stop_token& stop) const;
+  std::optional<RecordingEnd> ended_by(const std::stop_token& stop) const;
 
   RecordingEnvironment environment_;
   bilibili::StreamPreferences wanted_;
@@ -91,6 +93,7 @@ class Recording final : private RecordingObserver {
   bool split_on_title_change_ = false;
   bool over_ = false;
   bool storage_failed_ = false;
+  std::optional<RecordingEnd> end_wanted_;
   std::stop_source* connection_stop_ = nullptr;  // while a connection is open
   TaskGroup background_;
 };

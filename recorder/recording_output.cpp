@@ -134,6 +134,7 @@ awaitable<void> RecordingOutput::publish(std::shared_ptr<OpenFile> file) {
   finished.bytes = static_cast<std::int64_t>(outcome->size);
   finished.seconds = file->writer.duration_ms() / 1000;
   finished.lost_seconds = (file->lost_ms + 999) / 1000;
+  finished.milliseconds = file->writer.duration_ms();
   finished_.bytes += outcome->size;
   finished_.duration_ms += file->writer.duration_ms();
   metrics_.file_finished();

@@ -2,6 +2,7 @@
 #include "recorder/recording_report.hpp"
 
 #include "liveroom/names.hpp"
+#include "recorder/storage/segment_name.hpp"
 
 namespace live::recorder {
 
@@ -29,6 +30,10 @@ void RecordingReport::file_opened(const std::string& part_path, WallTime time) {
   current_.file = part_path;
   current_.start_time = time;
   board_.edit().recording = current_;
+  if (!file_begun_) return;
+  std::string path = part_path;
+  if (path.ends_with(storage::part_suffix)) path.resize(path.size() - storage::part_suffix.size());
+  file_begun_(path, time);
 }
 
 void RecordingReport::stream_found(const bilibili::FoundStream& found) {
@@ -78,6 +83,7 @@ void RecordingReport::file_finished(const liveroom::FinishedFile& file) {
   ++files_.file_count;
   files_.bytes += file.bytes;
   files_.seconds += file.seconds;
+  if (file_finished_) file_finished_(file);
 }
 
 void RecordingReport::storage_failed(const storage::DiskFailure& failure) {

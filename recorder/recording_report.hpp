@@ -19,6 +19,14 @@ class RecordingReport final : public RecordingListener {
   }
   void on_media(std::function<void(bool)> callback) { media_ = std::move(callback); }
 
+  // Whom to tell about files, by their final names below the volume's root.
+  void on_file_begun(std::function<void(const std::string& path, WallTime opened)> callback) {
+    file_begun_ = std::move(callback);
+  }
+  void on_file_finished(std::function<void(const liveroom::FinishedFile&)> callback) {
+    file_finished_ = std::move(callback);
+  }
+
   void room_went_live() { live_since_ = clock_.now(); }
   void begin();
   // Once a second while a recording runs.
@@ -39,6 +47,8 @@ class RecordingReport final : public RecordingListener {
   RecorderMetrics& metrics_;
   std::function<void(const bilibili::FoundStream&)> found_;
   std::function<void(bool)> media_;
+  std::function<void(const std::string&, WallTime)> file_begun_;
+  std::function<void(const liveroom::FinishedFile&)> file_finished_;
   std::optional<TimePoint> live_since_;
   liveroom::RecordingStatus current_;
   liveroom::LastRecording files_;

@@ -62,18 +62,56 @@ awaitable<void> RecordingSupervisor::run(std::stop_token stop) {
 }
 
 bool RecordingSupervisor::wants_recording(TimePoint now) const {
-  return view_.state == RoomState::live && now >= not_before_ && now >= held_until_;
+  return view_.state == RoomState::live && now >= not_before_ && now >= held_until_ &&
+         permit().permit == Permit::granted;
+}
+
+const PermitDecision& RecordingSupervisor::permit() const {
+  const WallTime now = environment_.clock.wall_now();
+  // A clock that was put back may stand in another window.
+  if (!permit_known_ || now >= permit_.until || now < permit_made_) {
+    permit_ = recording_permit(config_.recording, view_.room, now);
+    permit_made_ = now;
+    permit_known_ = true;
+  }
+  return permit_;
+}
+
+void RecordingSupervisor::end_without_permit() {
+  if (current_ == nullptr || permit().permit == Permit::granted) return;
+  current_->end_now(permit().permit == Permit::filtered ? RecordingEnd::filtered
+                                                        : RecordingEnd::outside_window);
+}
+
+std::string RecordingSupervisor::session_in_progress() const {
+  if (current_ != nullptr) return current_->facts().session;
+  const bool may_go_on = view_.state == RoomState::unknown ||
+                         (view_.state == RoomState::live &&
+                          bilibili::same_show(last_.show, view_.show.value_or(bilibili::Show())));
+  return may_go_on ? last_.session : std::string();
 }
 
 TimePoint RecordingSupervisor::next_chance(TimePoint now) const {
+  if (view_.state != RoomState::live) return TimePoint::max();
+  TimePoint next = TimePoint::max();
   const TimePoint allowed = std::max(not_before_, held_until_);
-  return view_.state == RoomState::live && allowed > now ? allowed : TimePoint::max();
+  if (allowed > now) next = allowed;
+  if (permit().until != WallTime::max()) {
+    // Not slept through at a stretch: the wall clock may be set meanwhile.
+    const Duration left = permit().until - environment_.clock.wall_now();
+    next = std::min(next, now + std::clamp<Duration>(left, Duration::zero(), longest_window_wait));
+  }
+  return next;
 }
 
 void RecordingSupervisor::explain_idle() {
+  if (idle_ && view_.state != RoomState::unknown) idle_();
   const TimePoint now = environment_.clock.now();
   if (view_.state != RoomState::live) {
     report_.not_recording(idle_reason(view_), view_.detail);
+  } else if (permit().permit != Permit::granted) {
+    report_.not_recording(permit().permit == Permit::filtered ? reason::filtered : reason::outside_window,
+                          permit().message);
   } else if (now < not_before_ && !exhausted_) {
     report_.not_recording(reason::storage_not_writable, {});
   } else if (now < not_before_) {
@@ -131,14 +169,17 @@ awaitable<void> RecordingSupervisor::report_progress(std::stop_token stop) {
     const bool passed = co_await environment_.clock.sleep_for(std::chrono::seconds(1), stop);
     if (!passed) co_return;
     report_.progress(*current_);
+    end_without_permit();
   }
 }
 
 void RecordingSupervisor::set_room(const bilibili::RoomView& view) {
   if (view.state == RoomState::live && view_.state != RoomState::live) report_.room_went_live();
   view_ = view;
+  permit_known_ = false;
   if (current_ != nullptr) current_->set_room(view_.room);
   end_if_over();
+  end_without_permit();
   alarm_.ring();
 }
 
@@ -164,11 +205,13 @@ bool RecordingSupervisor::message(const bilibili::Message& message, std::string_
 
 void RecordingSupervisor::configure(const liveroom::RecorderConfig& config, storage::FileNameTemplate names) {
   config_ = config;
+  permit_known_ = false;
   names_ = std::move(names);
   if (current_ != nullptr) {
     current_->configure(config_);
     current_->set_naming(names_);
   }
+  end_without_permit();
   take_drain_request();
   alarm_.ring();
 }

@@ -10,6 +10,7 @@
 #include "recorder/bilibili/repeat_filter.hpp"
 #include "recorder/recorder_state.hpp"
 #include "recorder/recording.hpp"
+#include "recorder/recording_permit.hpp"
 #include "recorder/recording_report.hpp"
 
 namespace live::recorder {
@@ -21,6 +22,9 @@ class RecordingSupervisor {
   static constexpr Duration drain_hold = std::chrono::seconds(30);
   // How long a volume that failed is left alone before the next try.
   static constexpr Duration storage_retry = std::chrono::seconds(10);
+
+  // How long a window is waited for without a look at the wall clock.
+  static constexpr Duration longest_window_wait = std::chrono::minutes(1);
 
   RecordingSupervisor(RecordingEnvironment environment, RecordingReport& report, StatusBoard& board,
                       liveroom::RecorderConfig config, storage::FileNameTemplate names, LastShow last);
@@ -36,6 +40,14 @@ class RecordingSupervisor {
 
   bool recording() const { return current_ != nullptr; }
   const LastShow& last() const { return last_; }
+  // Of the recording that runs, or of the last one.
+  const std::string& session() const {
+    return current_ != nullptr ? current_->facts().session : last_.session;
+  }
+  // The session whose show is live, or may be for all that is known; empty: none.
+  std::string session_in_progress() const;
+  // Called when nothing is being recorded, and nothing that an earlier process left is to go on.
+  void on_idle(std::function<void()> callback) { idle_ = std::move(callback); }
   // Called when a recording has ended and its files are published.
   void on_recording_ended(std::function<void()> callback) { ended_ = std::move(callback); }
 
@@ -43,6 +55,8 @@ class RecordingSupervisor {
   bool wants_recording(TimePoint now) const;
   TimePoint next_chance(TimePoint now) const;
   void explain_idle();
+  const PermitDecision& permit() const;
+  void end_without_permit();
   awaitable<void> record_show(std::stop_token stop);
   awaitable<void> report_progress(std::stop_token stop);
   ShowFacts facts_of_next();
@@ -59,6 +73,10 @@ class RecordingSupervisor {
   Recording* current_ = nullptr;
   std::uint64_t current_show_ = 0;  // show number of the recording that runs
   LastShow last_;
+  mutable PermitDecision permit_;
+  mutable bool permit_known_ = false;  // until room, configuration or hour change
+  mutable WallTime permit_made_{};
+  std::function<void()> idle_;
   std::function<void()> ended_;
   TimePoint not_before_ = TimePoint::min();  // a volume that failed, retries used up
   bool exhausted_ = false;                   // not_before_ is for used-up retries: a LIVE ends it

@@ -53,6 +53,7 @@ struct FinishedFile {
   std::int64_t bytes = 0;
   std::int64_t seconds = 0;
   std::int64_t lost_seconds = 0;  // rounded up
+  std::int64_t milliseconds = 0;  // of media, exactly: for who hears of the file; not in the status
   bool operator==(const FinishedFile&) const = default;
 };
 

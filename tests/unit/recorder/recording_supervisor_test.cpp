@@ -60,6 +60,11 @@ class RecordingSupervisorTest : public ::testing::Test {
                            storage::FileNameTemplate::parse(storage::default_file_name_template).value());
     loop_.poll();
   }
+  void configure() {
+    supervisor_->configure(config_,
+                           storage::FileNameTemplate::parse(storage::default_file_name_template).value());
+    loop_.poll();
+  }
   std::size_t attempts() const { return http_.count(play_info_path); }
   std::string reason() const {
     return liveroom::find_condition(board_.status().conditions, ConditionType::recording)->reason;
@@ -142,6 +147,79 @@ TEST_F(RecordingSupervisorTest, ADrainThatIsTakenBackLetsRecordingsStart) {
   drain("");
   EXPECT_TRUE(supervisor_->recording());
   EXPECT_FALSE(board_.status().recorder.drain);
+}
+
+// The clock of these tests begins at 2023-11-15 06:13:20 in Shanghai.
+liveroom::RecordingWindow window(int from_hour, int to_hour) {
+  return {liveroom::every_day, from_hour * 60, to_hour * 60};
+}
+
+TEST_F(RecordingSupervisorTest, RecordsOnlyInsideItsWindows) {
+  config_.recording.windows = {window(7, 8)};
+  configure();
+  go_live();
+  EXPECT_FALSE(supervisor_->recording());
+  EXPECT_EQ(reason(), liveroom::reason::outside_window);
+  loop_.advance(46min);
+  EXPECT_FALSE(supervisor_->recording());
+  loop_.advance(41s);  // 07:00:01
+  EXPECT_TRUE(supervisor_->recording());
+  loop_.advance(59min);
+  EXPECT_TRUE(supervisor_->recording());
+  loop_.advance(1min);
+  EXPECT_FALSE(supervisor_->recording());
+  EXPECT_EQ(reason(), liveroom::reason::outside_window);
+  loop_.advance(23h);
+  EXPECT_TRUE(supervisor_->recording());
+}
+
+TEST_F(RecordingSupervisorTest, AWindowThatIsTakenAwayLetsTheRecordingStart) {
+  config_.recording.windows = {window(7, 8)};
+  configure();
+  go_live();
+  EXPECT_FALSE(supervisor_->recording());
+  config_.recording.windows.clear();
+  configure();
+  EXPECT_TRUE(supervisor_->recording());
+  config_.recording.windows = {window(7, 8)};
+  configure();
+  loop_.advance(1s);
+  EXPECT_FALSE(supervisor_->recording());
+}
+
+TEST_F(RecordingSupervisorTest, AFilterFollowsTheTitle) {
+  config_.recording.skip_titles = {"rerun"};
+  configure();
+  view_.room.title = "a rerun";
+  go_live();
+  EXPECT_FALSE(supervisor_->recording());
+  EXPECT_EQ(reason(), liveroom::reason::filtered);
+  view_.room.title = "something new";
+  supervisor_->set_room(view_);
+  loop_.poll();
+  EXPECT_TRUE(supervisor_->recording());
+  view_.room.title = "the rerun again";
+  supervisor_->set_room(view_);
+  loop_.advance(1s);
+  EXPECT_FALSE(supervisor_->recording());
+  EXPECT_EQ(reason(), liveroom::reason::filtered);
+}
+
+TEST_F(RecordingSupervisorTest, KnowsWhichSessionMayGoOn) {
+  EXPECT_EQ(supervisor_->session_in_progress(), "");
+  view_.show = bilibili::Show{"key", {}};
+  go_live();
+  const std::string session = supervisor_->session_in_progress();
+  EXPECT_NE(session, "");
+  config_.recording.skip_titles = {"t"};
+  view_.room.title = "t";
+  configure();
+  supervisor_->set_room(view_);
+  loop_.advance(1s);
+  EXPECT_FALSE(supervisor_->recording());
+  EXPECT_EQ(supervisor_->session_in_progress(), session);
+  end_show();
+  EXPECT_EQ(supervisor_->session_in_progress(), "");
 }
 
 }  // namespace
