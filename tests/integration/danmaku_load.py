@@ -212,9 +212,9 @@ def whole_run(arguments, work):
         time.sleep(2)
         simulator.post('chat', perSecond=arguments.rate, seconds=arguments.seconds)
         time.sleep(arguments.seconds)
-        count = wait_for('the last comment', lambda: (lambda n: n if n >= arguments.rate * arguments.seconds - 1 else 0)(
-            simulator.report()['chat']['sent']))
+        wait_for('the last comment', lambda: simulator.report()['chat']['sent'] >= arguments.rate * arguments.seconds - 1)
         time.sleep(1)
+        count = simulator.report()['chat']['sent']
         sockets = [c for c in simulator.report()['connections'] if c.get('droppedMessages')]
         if sockets:
             fail(f'the simulator dropped messages: {sockets}')
