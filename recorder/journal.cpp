@@ -28,11 +28,26 @@ bool Journal::parted(std::int64_t file_ms, WallTime wall) const {
 }
 
 void Journal::add(const flv::Finding& finding, WallTime wall) {
+  keep({flv::to_string(finding.kind), finding, wall});
+}
+
+void Journal::add(const hls::Finding& finding, WallTime wall) {
+  flv::Finding numbers;
+  numbers.raw_before = finding.raw_before_ms;
+  numbers.raw_after = finding.raw_after_ms;
+  numbers.file_time = finding.file_ms;
+  numbers.bytes = finding.bytes;
+  numbers.lost_ms = finding.lost_ms;
+  numbers.lost_is_estimated = finding.lost_is_estimated;
+  keep({hls::to_string(finding.kind), numbers, wall, finding.segments});
+}
+
+void Journal::keep(Entry entry) {
   if (findings_.size() >= max_findings) {
     ++not_kept_;
     return;
   }
-  findings_.push_back({finding, wall});
+  findings_.push_back(entry);
 }
 
 std::string Journal::text(std::int64_t duration_ms, std::uint64_t size) const {
@@ -61,12 +76,13 @@ std::string Journal::text(std::int64_t duration_ms, std::uint64_t size) const {
   for (const Entry& entry : findings_) {
     const flv::Finding& found = entry.finding;
     Json one = Json::object();
-    one["kind"] = flv::to_string(found.kind);
+    one["kind"] = entry.kind;
     one["wall"] = format_rfc3339_micro(entry.wall);
     one["fileMs"] = found.file_time;
     one["rawBefore"] = found.raw_before;
     one["rawAfter"] = found.raw_after;
     if (found.tags > 0) one["tags"] = found.tags;
+    if (entry.segments > 0) one["segments"] = entry.segments;
     if (found.bytes > 0) one["bytes"] = found.bytes;
     if (found.lost_ms > 0) {
       one["lostMs"] = found.lost_ms;

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "recorder/flv/finding.hpp"
+#include "recorder/hls/finding.hpp"
 #include "recorder/show_facts.hpp"
 
 namespace live::recorder {
@@ -25,6 +26,7 @@ class Journal {
   static constexpr Duration parted_by = std::chrono::seconds(1);
   bool parted(std::int64_t file_ms, WallTime wall) const;
   void add(const flv::Finding& finding, WallTime wall);
+  void add(const hls::Finding& finding, WallTime wall);
 
   std::string text(std::int64_t duration_ms, std::uint64_t size) const;
 
@@ -34,9 +36,12 @@ class Journal {
     WallTime wall;
   };
   struct Entry {
-    flv::Finding finding;
+    std::string_view kind;
+    flv::Finding finding;  // its numbers
     WallTime wall;
+    std::uint64_t segments = 0;
   };
+  void keep(Entry entry);
 
   ShowFacts facts_;
   WallTime opened_;

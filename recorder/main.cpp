@@ -8,6 +8,7 @@
 #include "base/process_memory.hpp"
 #include "base/stop.hpp"
 #include "net/cpprest_http.hpp"
+#include "recorder/commands/capture.hpp"
 #include "recorder/commands/probe.hpp"
 #include "recorder/commands/record.hpp"
 #include "recorder/commands/repair.hpp"
@@ -27,6 +28,9 @@ int dispatch(const recorder::Command& command) {
   net::limit_cpprest_threads();
   if (const auto* run = std::get_if<recorder::RunOptions>(&command)) return recorder::run_in_pod(*run);
   if (const auto* probe = std::get_if<recorder::ProbeOptions>(&command)) return recorder::probe_room(*probe);
+  if (const auto* capture = std::get_if<recorder::CaptureOptions>(&command)) {
+    return recorder::capture_address(*capture);
+  }
   return recorder::record_here(std::get<recorder::RecordOptions>(command));
 }
 

@@ -21,22 +21,23 @@ const std::map<std::string, log::Level> levels{{"debug", log::Level::debug},
                                                {"warning", log::Level::warning},
                                                {"error", log::Level::error}};
 
+CLI::Option* take_url(CLI::App& app, const std::string& name, net::Url& target, const std::string& help) {
+  return app.add_option_function<std::string>(
+      name,
+      [&target, name](const std::string& text) {
+        const auto url = net::parse_url(text);
+        if (!url) throw CLI::ValidationError(name, url.error().message);
+        if (url->scheme != "http" && url->scheme != "https") {
+          throw CLI::ValidationError(name, "must be an http or https address");
+        }
+        target = *url;
+      },
+      help);
+}
+
 void add_url(CLI::App& app, const std::string& name, const std::string& env, net::Url& target,
              const std::string& help) {
-  app.add_option_function<std::string>(
-         name,
-         [&target, name](const std::string& text) {
-           const auto url = net::parse_url(text);
-           if (!url) throw CLI::ValidationError(name, url.error().message);
-           if (url->scheme != "http" && url->scheme != "https") {
-             throw CLI::ValidationError(name, "must be an http or https address");
-           }
-           target = *url;
-         },
-         help)
-      ->envname(env)
-      ->type_name("URL")
-      ->default_str(target.text());
+  take_url(app, name, target, help)->envname(env)->type_name("URL")->default_str(target.text());
 }
 
 void add_proxy(CLI::App& app, std::optional<net::Url>& target) {
@@ -165,6 +166,31 @@ void add_probe(CLI::App& app, ProbeOptions& options) {
   app.add_flag("--json", options.json, "Print a JSON object");
 }
 
+void add_capture(CLI::App& app, CaptureOptions& options) {
+  add_common(app, options.common);
+  take_url(app, "url", options.url,
+           "Address of an FLV stream, or of an HLS playlist (….m3u8) with fMP4 segments; http or https")
+      ->required()
+      ->type_name("URL");
+  app.add_option("-o,--output", options.output, "Folder to record into")
+      ->envname("LIVEROOM_OUTPUT")
+      ->required()
+      ->type_name("DIR");
+  app.add_option("--socket-timeout", options.socket_timeout_seconds,
+                 "Seconds without a byte, or without a whole tag, after which the stream counts as broken")
+      ->envname("LIVEROOM_SOCKET_TIMEOUT")
+      ->check(CLI::Range(1, 300))
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  app.footer(
+      "Repairs the stream on the way, as a recording does, and ends with it. The file is NAME_TIME.flv or "
+      ".mp4, NAME\n"
+      "the last part of the address. Exit codes: 0 the stream has ended, or a signal ended it; 1 it could "
+      "not be\n"
+      "opened, it broke off (what came is kept), or the folder can't be written; 2 bad input; 3 it is no "
+      "stream.");
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -174,6 +200,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
   RecordOptions record;
   RepairOptions repair;
   ProbeOptions probe;
+  CaptureOptions capture;
   CLI::App app("Records a Bilibili live room: repairs the stream on the way and writes files that play.",
                "liveroom-recorder");
   app.footer(
@@ -185,6 +212,8 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
       app.add_subcommand("run", "In a pod: record the room of the configuration file until stopped");
   CLI::App* record_command =
       app.add_subcommand("record", "Without Kubernetes: record one room until interrupted");
+  CLI::App* capture_command =
+      app.add_subcommand("capture", "Record one stream address until the stream ends");
   add_run(*run_command, run);
   add_record(*record_command, record);
   CLI::App* repair_command = app.add_subcommand("repair", "Repair FLV files, or join those of one recording");
@@ -192,6 +221,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
   CLI::App* probe_command =
       app.add_subcommand("probe", "Say whether a room can be recorded, what it offers, and why not");
   add_probe(*probe_command, probe);
+  add_capture(*capture_command, capture);
   try {
     app.parse(argc, argv);
     if (repair_command->parsed()) require_output(repair);
@@ -205,6 +235,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
   if (run_command->parsed()) return Command(run);
   if (repair_command->parsed()) return Command(repair);
   if (probe_command->parsed()) return Command(probe);
+  if (capture_command->parsed()) return Command(capture);
   return Command(record);
 }
 

@@ -60,7 +60,15 @@ struct ProbeOptions {
   bool json = false;
 };
 
-using Command = std::variant<RunOptions, RecordOptions, RepairOptions, ProbeOptions>;
+// `capture`: one stream address.
+struct CaptureOptions {
+  CommonOptions common;
+  net::Url url;  // http or https
+  std::string output;
+  int socket_timeout_seconds = 10;
+};
+
+using Command = std::variant<RunOptions, RecordOptions, RepairOptions, ProbeOptions, CaptureOptions>;
 
 // What to print and the exit code, when the command line itself is the answer (--help) or is wrong (code 2).
 struct EarlyExit {

@@ -9,14 +9,6 @@
 namespace live::recorder {
 namespace {
 
-flv::PipelineOptions pipeline_options(const liveroom::RecorderConfig& config) {
-  flv::PipelineOptions options;
-  options.gaps = config.recording.gaps == liveroom::GapHandling::keep ? flv::Gaps::keep : flv::Gaps::close;
-  options.split_ms = config.recording.split_seconds * 1000;
-  options.split_bytes = static_cast<std::uint64_t>(config.recording.split_size_bytes);
-  return options;
-}
-
 SideFileSettings side_file_settings(const liveroom::RecorderConfig& config, bilibili::ApiClient& api) {
   return {config.recording.danmaku, config.recording.cover, config.recording.time_zone, &api};
 }
@@ -48,11 +40,13 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
       transport_(transport_settings(config.transport)),
       listener_(listener),
       output_(environment_.executor, environment_.clock, environment_.storage, environment_.metrics, *this),
-      pipeline_(pipeline_options(config), output_),
+      pipeline_(pipeline_options(config.recording), output_),
+      hls_(assembler_options(config.recording), output_),
       policy_(transport_),
       alarm_(environment_.clock),
       room_id_(facts.room.room_id),
       split_on_title_change_(config.recording.split_on_title_change),
+      begun_(environment_.clock.now()),
       background_(environment_.executor) {
   output_.facts() = std::move(facts);
   output_.set_naming(std::move(names));
@@ -72,6 +66,7 @@ awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
   background_.request_stop();
   co_await background_.join();
   pipeline_.finish();
+  hls_.assembler.finish();
   report_buffers();
   co_await output_.published();
   if (error) std::rethrow_exception(error);
@@ -103,8 +98,10 @@ awaitable<RecordingEnd> Recording::record(std::stop_token stop) {
 }
 
 awaitable<void> Recording::fetch_play_info(std::stop_token stop) {
+  bilibili::StreamPreferences wanted = preferences_at(
+      wanted_, output_.facts().show, environment_.clock.wall_now(), environment_.clock.now() - begun_);
   const bilibili::FoundStream found =
-      co_await bilibili::find_stream(environment_.api, environment_.clock, room_id_, wanted_, stop);
+      co_await bilibili::find_stream(environment_.api, environment_.clock, room_id_, std::move(wanted), stop);
   const TimePoint now = environment_.clock.now();
   if (const auto* chosen = std::get_if<bilibili::ChosenStream>(&found.outcome)) {
     stream_ = *chosen;
@@ -139,14 +136,8 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   std::stop_callback forward(stop, [&connection_stop] { connection_stop.request_stop(); });
   connection_stop_ = &connection_stop;
   output_.connection_begins();
-  Connection connection(environment_.clock, environment_.media_tls, environment_.storage.disk, pipeline_,
-                        output_, environment_.metrics);
-  std::function<void(const std::string&)> on_media = [this](const std::string& host) {
-    output_.media_flows(true);
-    listener_.media_flows(true, host);
-  };
-  const ConnectionOutcome outcome = co_await connection.run(std::move(request), transport_.socket_timeout,
-                                                            std::move(on_media), connection_stop.get_token());
+  const std::stop_token token = connection_stop.get_token();
+  const ConnectionOutcome outcome = co_await receive(std::move(request), token);
   connection_stop_ = nullptr;
   output_.flush();
   output_.media_flows(false);
@@ -161,6 +152,29 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   policy_.connection_ended(outcome.end, outcome.media_tags > 0, environment_.clock.now(),
                            environment_.random);
   if (outcome.media_tags == 0) listener_.attempt_failed(outcome.detail);
+}
+
+awaitable<ConnectionOutcome> Recording::receive(net::MediaRequest request, std::stop_token stop) {
+  storage::DiskThread& disk = environment_.storage.disk;
+  std::function<void(const std::string&)> on_media = [this](const std::string& host) {
+    output_.media_flows(true);
+    listener_.media_flows(true, host);
+  };
+  const bool is_hls = stream_ && stream_->format == bilibili::StreamFormat::fmp4;
+  // One file is open at a time: the other format's ends here.
+  if (is_hls) {
+    pipeline_.finish();
+    HlsConnection connection(environment_.executor, environment_.clock, environment_.media_tls, disk, hls_,
+                             output_, environment_.metrics);
+    ConnectionOutcome outcome = co_await connection.run(std::move(request), std::move(on_media), stop);
+    co_return std::move(outcome);
+  }
+  hls_.assembler.finish();
+  Connection connection(environment_.clock, environment_.media_tls, disk, pipeline_, output_,
+                        environment_.metrics);
+  const Duration stall = transport_.socket_timeout;
+  ConnectionOutcome outcome = co_await connection.run(std::move(request), stall, std::move(on_media), stop);
+  co_return std::move(outcome);
 }
 
 awaitable<void> Recording::tick(std::stop_token stop) {
@@ -208,7 +222,10 @@ void Recording::wake() {
 
 void Recording::set_room(const bilibili::RoomInfo& room) {
   const bilibili::RoomInfo& known = output_.facts().room;
-  if (split_on_title_change_ && !known.title.empty() && room.title != known.title) pipeline_.request_split();
+  if (split_on_title_change_ && !known.title.empty() && room.title != known.title) {
+    pipeline_.request_split();
+    hls_.assembler.request_split();
+  }
   output_.set_room(room);
 }
 
@@ -217,7 +234,8 @@ void Recording::configure(const liveroom::RecorderConfig& config) {
   wanted_ = stream_preferences(config.stream);
   transport_ = transport_settings(config.transport);
   policy_.set(transport_);
-  pipeline_.set_options(pipeline_options(config));
+  pipeline_.set_options(pipeline_options(config.recording));
+  hls_.assembler.set_options(assembler_options(config.recording));
   output_.set_side_files(side_file_settings(config, environment_.api));
 }
 

@@ -8,7 +8,7 @@
 #include "base/alarm.hpp"
 #include "base/task_group.hpp"
 #include "recorder/bilibili/stream_finder.hpp"
-#include "recorder/connection.hpp"
+#include "recorder/hls_connection.hpp"
 #include "recorder/recording_output.hpp"
 #include "recorder/recording_settings.hpp"
 
@@ -75,6 +75,7 @@ class Recording final : private RecordingObserver {
   awaitable<RecordingEnd> record(std::stop_token stop);
   awaitable<void> fetch_play_info(std::stop_token stop);
   awaitable<void> connect(StreamCandidate candidate, std::stop_token stop);
+  awaitable<ConnectionOutcome> receive(net::MediaRequest request, std::stop_token stop);
   awaitable<void> tick(std::stop_token stop);
   awaitable<void> end_drain(std::stop_token stop);
   void report_buffers();
@@ -86,6 +87,7 @@ class Recording final : private RecordingObserver {
   RecordingListener& listener_;
   RecordingOutput output_;
   flv::Pipeline pipeline_;
+  HlsStream hls_;
   ConnectionPolicy policy_;
   Alarm alarm_;
   std::optional<bilibili::ChosenStream> stream_;
@@ -95,6 +97,7 @@ class Recording final : private RecordingObserver {
   bool storage_failed_ = false;
   std::optional<RecordingEnd> end_wanted_;
   std::stop_source* connection_stop_ = nullptr;  // while a connection is open
+  TimePoint begun_;
   TaskGroup background_;
 };
 

@@ -12,6 +12,7 @@
 #include "liveroom/recorder_status.hpp"
 #include "recorder/flv/file_writer.hpp"
 #include "recorder/flv/sink.hpp"
+#include "recorder/hls/assembler.hpp"
 #include "recorder/journal.hpp"
 #include "recorder/metrics.hpp"
 #include "recorder/show_facts.hpp"
@@ -46,7 +47,9 @@ struct OutputProgress {
   flv::Codec video = flv::Codec::none;
 };
 
-class RecordingOutput final : public flv::Sink {
+// Takes FLV tags and fMP4 fragments; one file is open at a time, so that the one side ends its file before
+// the other begins.
+class RecordingOutput final : public flv::Sink, public hls::Sink {
  public:
   // How often duration and journal of the open file are brought up to date.
   static constexpr Duration patch_interval = std::chrono::seconds(10);
@@ -74,6 +77,11 @@ class RecordingOutput final : public flv::Sink {
   void connection_begins();
   void media_flows(bool flowing);
 
+  void begin_file(const hls::FileStart& start) override;
+  void append_media(ByteView bytes, std::int64_t file_ms) override;
+  void end_file(hls::CloseReason reason) override;
+  void report(const hls::Finding& finding) override;
+
   // Several times a second.
   void tick();
   // What waits is handed to the disk thread now.
@@ -86,6 +94,9 @@ class RecordingOutput final : public flv::Sink {
 
  private:
   struct OpenFile;
+  void open(std::shared_ptr<OpenFile> file);
+  void close(std::string_view reason);
+  void count_loss(std::string_view cause, std::int64_t lost_ms);
   awaitable<void> announce(std::shared_ptr<OpenFile> file);
   awaitable<void> save_cover(std::shared_ptr<OpenFile> file);
   awaitable<void> publish(std::shared_ptr<OpenFile> file);

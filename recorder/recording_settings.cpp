@@ -9,8 +9,11 @@ bilibili::StreamPreferences stream_preferences(const liveroom::StreamSpec& spec)
   for (const std::int64_t quality : spec.qualities) wanted.qualities.push_back(static_cast<int>(quality));
   wanted.fallback = spec.fallback == liveroom::QualityFallback::wait ? bilibili::QualityFallback::wait
                                                                      : bilibili::QualityFallback::best;
-  // Of the formats that may be asked for, FLV is what this version records.
-  wanted.formats = {bilibili::StreamFormat::flv};
+  wanted.formats.clear();
+  for (const liveroom::StreamFormat format : spec.formats) {
+    wanted.formats.push_back(format == liveroom::StreamFormat::fmp4 ? bilibili::StreamFormat::fmp4
+                                                                    : bilibili::StreamFormat::flv);
+  }
   wanted.codecs.clear();
   for (const liveroom::StreamCodec codec : spec.codecs) {
     wanted.codecs.push_back(codec == liveroom::StreamCodec::hevc ? bilibili::Codec::hevc
@@ -38,6 +41,29 @@ net::AddressFamily address_family(liveroom::AddressFamily family) {
       break;
   }
   return net::AddressFamily::any;
+}
+
+flv::PipelineOptions pipeline_options(const liveroom::RecordingSpec& spec) {
+  flv::PipelineOptions options;
+  options.gaps = spec.gaps == liveroom::GapHandling::keep ? flv::Gaps::keep : flv::Gaps::close;
+  options.split_ms = spec.split_seconds * 1000;
+  options.split_bytes = static_cast<std::uint64_t>(spec.split_size_bytes);
+  return options;
+}
+
+hls::AssemblerOptions assembler_options(const liveroom::RecordingSpec& spec) {
+  hls::AssemblerOptions options;
+  options.keep_gaps = spec.gaps == liveroom::GapHandling::keep;
+  options.split_ms = spec.split_seconds * 1000;
+  options.split_bytes = static_cast<std::uint64_t>(spec.split_size_bytes);
+  return options;
+}
+
+bilibili::StreamPreferences preferences_at(bilibili::StreamPreferences wanted, const bilibili::Show& show,
+                                           WallTime wall, Duration recording_for) {
+  const bool young = !show.start || wall - *show.start < young_show;
+  if (young && recording_for < format_wait && wanted.formats.size() > 1) wanted.formats.resize(1);
+  return wanted;
 }
 
 TransportSettings transport_settings(const liveroom::TransportSpec& spec) {

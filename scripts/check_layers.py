@@ -15,7 +15,7 @@ LAYERS = {  # folder: folders whose headers it may include, beside its own
     'recorder/flv': ['base'],
     'recorder/hls': ['base'],
     'recorder/bilibili': ['base', 'net'],
-    'recorder/storage': ['base', 'recorder/flv'],
+    'recorder/storage': ['base', 'recorder/flv', 'recorder/hls'],
     'recorder': ['base', 'net', 'kube', 'liveroom', 'recorder/flv', 'recorder/hls', 'recorder/bilibili',
                  'recorder/storage', 'recorder'],
 }

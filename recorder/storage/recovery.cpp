@@ -6,6 +6,7 @@
 #include "recorder/flv/file_scan.hpp"
 #include "recorder/flv/file_writer.hpp"
 #include "recorder/flv/pipeline.hpp"
+#include "recorder/hls/file_scan.hpp"
 #include "recorder/storage/segment_name.hpp"
 
 namespace live::storage {
@@ -16,6 +17,7 @@ constexpr std::size_t most_leftovers = 10'000;
 constexpr std::size_t read_size = std::size_t{512} << 10;
 constexpr std::size_t write_size = std::size_t{512} << 10;
 constexpr std::string_view leftover_end = ".flv.part";
+constexpr std::string_view mp4_leftover_end = ".mp4.part";
 constexpr std::string_view rewritten_end = ".rewrite";  // of a .part: never the name of a leftover
 
 class FileSource final : public flv::ByteSource {
@@ -123,6 +125,36 @@ void cut_and_patch(FileSystem& files, const std::string& path, const flv::FileSc
   file->sync_data();
 }
 
+class Mp4Source final : public hls::ByteSource {
+ public:
+  explicit Mp4Source(File& file) : file_(file) {}
+  std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> to) override {
+    return file_.read_at(offset, to);
+  }
+
+ private:
+  File& file_;
+};
+
+// Nothing of an fMP4 file moves: it is cut behind its last whole fragment, and holes are covered.
+void mend_mp4(FileSystem& files, const std::string& path, RecoveredFile& result) {
+  const std::unique_ptr<File> file = files.open(path, OpenMode::existing);
+  Mp4Source source(*file);
+  const hls::FileScan found = hls::scan_file(source, file->size());
+  result.cut_bytes = found.size - found.whole_size;
+  result.hole_bytes = found.hole_bytes;
+  result.media_tags = found.fragments;
+  result.duration_ms = found.last_ms;
+  result.size = found.whole_size;
+  if (found.fragments == 0) return;
+  for (std::size_t i = 1; i < found.ranges.size(); ++i) {
+    const std::uint64_t begin = found.ranges[i - 1].end;
+    file->write_at(begin, hls::cover_of(found.ranges[i].begin - begin));
+  }
+  if (found.whole_size < found.size) file->truncate(found.whole_size);
+  file->sync_data();
+}
+
 void find_in(FileSystem& files, const std::string& root, const std::string& directory, int depth,
              std::vector<std::pair<WallTime, std::string>>& found) {
   if (depth > deepest_directory) return;
@@ -133,7 +165,7 @@ void find_in(FileSystem& files, const std::string& root, const std::string& dire
     if (!info) continue;
     if (info->is_directory) {
       find_in(files, root, path, depth + 1, found);
-    } else if (name.ends_with(leftover_end)) {
+    } else if (name.ends_with(leftover_end) || name.ends_with(mp4_leftover_end)) {
       found.emplace_back(info->modified, path);
     }
   }
@@ -158,6 +190,15 @@ RecoveredFile recover(FileSystem& files, const std::string& root, const std::str
     const std::string journal =
         join_path(root, split_part_path(part_path).stem + std::string(journal_suffix));
     result.journal = read_whole(files, journal).value_or("");
+    if (part_path.ends_with(mp4_leftover_end)) {
+      mend_mp4(files, path, result);
+      if (result.media_tags == 0) {
+        move_to_trash(files, root, part_path);
+      } else {
+        result.path = publish_part(files, root, part_path);
+      }
+      return result;
+    }
     flv::FileScan found = scan(files, path);
     result.cut_bytes = found.size - found.whole_size;
     result.hole_bytes = found.hole_bytes;

@@ -20,6 +20,7 @@ struct PublicHost {
 struct PlayRequest {
   int quality = 150;  // what the site takes when there is none in the query
   bool flv = true;    // protocol 0, format 0 and codec 0 wanted
+  bool fmp4 = true;   // protocol 1, format 2 and codec 0
   bool logged_in = false;
 };
 

@@ -184,6 +184,8 @@ Json Api::play_info(const Request& request) {
   play.quality = static_cast<int>(find_int(request.query, "qn").value_or(150));
   play.flv = in_list(find(request.query, "protocol"), "0") && in_list(find(request.query, "format"), "0") &&
              in_list(find(request.query, "codec"), "0");
+  play.fmp4 = in_list(find(request.query, "protocol"), "1") && in_list(find(request.query, "format"), "2") &&
+              in_list(find(request.query, "codec"), "0");
   play.logged_in = logged_in(request);
   return play_info_answer(state(find_int(request.query, "room_id")), play, hosts(request), request.tls,
                           world_.url_secret, world_.wall_now(), world_.now());

@@ -52,6 +52,8 @@ Done go_live(World& world, Room& room, const Json& body) {
   show.pace = pace;
   show.connection_bytes = static_cast<std::uint64_t>(connection_bytes);
   room.state.show = std::move(show);
+  room.hls.reset();
+  room.hls_seen = false;
   room.state.set_status(LiveStatus::live, world.now());
   if (!messages) return std::nullopt;
   world.broadcast(room, live_message(room.state.info, *room.state.show, !same_show));
@@ -221,6 +223,11 @@ Done danmaku(World&, Room& room, const Json& body) {
   return std::nullopt;
 }
 
+Done hls(World& world, Room& room, const Json& body) {
+  if (!room.state.show) return Problem{"there was no show yet"};
+  return hls_of(room).change(body, *room.state.show, world.now());
+}
+
 Done faults(World&, Room& room, const Json& body) { return room.state.faults.add(body); }
 
 }  // namespace
@@ -228,9 +235,9 @@ Done faults(World&, Room& room, const Json& body) { return room.state.faults.add
 Result<Json> run_command(World& world, Room& room, std::string_view command, const Json& body) {
   using Command = Done (*)(World&, Room&, const Json&);
   static const std::map<std::string_view, Command> commands = {
-      {"live", go_live},  {"stop", stop},       {"drop", drop},       {"stall", stall},
-      {"resume", resume}, {"message", message}, {"chat", chat},       {"change", change},
-      {"warning", warn},  {"cutoff", cut_off},  {"danmaku", danmaku}, {"faults", faults}};
+      {"live", go_live},    {"stop", stop},     {"drop", drop},     {"stall", stall},  {"resume", resume},
+      {"message", message}, {"chat", chat},     {"change", change}, {"warning", warn}, {"cutoff", cut_off},
+      {"danmaku", danmaku}, {"faults", faults}, {"hls", hls}};
   const auto at = commands.find(command);
   if (at == commands.end()) return failure(fmt::format("no such command: {}", command));
   if (const auto problem = at->second(world, room, body)) return failure(problem->message);
@@ -262,6 +269,7 @@ Json room_report(World& world, const Room& room) {
                      {"total", world.connections.total(info.id, ConnectionKind::danmaku)}};
   json["media"] = {{"now", room.media.size()},
                    {"total", world.connections.total(info.id, ConnectionKind::media)}};
+  json["hls"] = {{"requests", room.hls ? room.hls->requests() : 0}};
   json["chat"] = {{"sent", room.chat.sent}};
   Json connections = Json::array();
   for (const ConnectionRecord* record : world.connections.of_room(info.id))

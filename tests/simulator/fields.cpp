@@ -66,6 +66,18 @@ void Fields::read(const char* name, std::vector<int>& to) {
   to = std::move(list);
 }
 
+void Fields::read(const char* name, std::vector<std::string>& to) {
+  const Json* value = member(name);
+  if (!value) return;
+  if (!value->is_array()) return wrong(name, "a list of texts");
+  std::vector<std::string> list;
+  for (const Json& element : *value) {
+    if (!element.is_string()) return wrong(name, "a list of texts");
+    list.push_back(element.get<std::string>());
+  }
+  to = std::move(list);
+}
+
 void Fields::read(const char* name, std::chrono::milliseconds& to) {
   std::int64_t count = to.count();
   read(name, count);

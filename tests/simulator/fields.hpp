@@ -25,6 +25,7 @@ class Fields {
   void read(const char* name, bool& to);
   void read(const char* name, std::string& to);
   void read(const char* name, std::vector<int>& to);
+  void read(const char* name, std::vector<std::string>& to);
   void read(const char* name, std::chrono::milliseconds& to);  // a number of ms
   void read_seconds(const char* name, std::chrono::milliseconds& to);
   template <class T>

@@ -63,7 +63,7 @@ awaitable<void> Front::converse(Conduit& conduit, std::stop_token stop) {
       co_await danmaku(conduit, std::move(request), std::move(raw), stop);
       co_return;
     }
-    if (is_media_path(request.path)) {
+    if (is_media_path(request.path) && !is_hls_path(request.path)) {
       co_await media(conduit, std::move(request), stop);
       co_return;
     }
@@ -74,7 +74,8 @@ awaitable<void> Front::converse(Conduit& conduit, std::stop_token stop) {
 // False when the connection ends with this reply.
 awaitable<bool> Front::answer(Conduit& conduit, Request request, std::stop_token stop) {
   const bool keep_alive = request.keep_alive;
-  const Reply reply = api_.answer(request);
+  const bool hls = is_hls_path(request.path);
+  const Reply reply = hls ? hls_reply(world_, request) : api_.answer(request);
   if (reply.delay.count() > 0) {
     co_await world_.clock.sleep_for(reply.delay, stop);
   }

@@ -2,6 +2,7 @@
 #include "simulator/media_target.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "simulator/stream_url.hpp"
 
@@ -46,6 +47,27 @@ MediaTarget locate(World& world, const Request& request) {
 }
 
 }  // namespace
+
+bool is_hls_path(const std::string& path) { return !hls_name(path).empty(); }
+
+Reply hls_reply(World& world, const Request& request) {
+  Reply refusal;
+  refusal.status = 404;
+  refusal.content_type = "text/plain";
+  const std::string name(hls_name(request.path));
+  const auto id = room_of_path(request.path);
+  Room* const room = id ? world.find_room(*id) : nullptr;
+  if (!room || !room->state.show) return refusal;
+  if (name == "index.m3u8") {
+    const OpenedStream opened = check_stream_target(request.target, world.wall_now(), world.url_secret);
+    if (opened.verdict != StreamVerdict::good) {
+      refusal.status = 403;
+      return refusal;
+    }
+    if (!std::exchange(room->hls_seen, true)) world.report(Event::media_connected, *room);
+  }
+  return hls_of(*room).answer(name, *room->state.show, world.now());
+}
 
 bool is_media_path(const std::string& path) {
   return path.starts_with(stream_path_prefix) || path.starts_with(direct_prefix) ||

@@ -22,6 +22,11 @@ struct MediaTarget {
 bool is_media_path(const std::string& path);
 std::string redirected_target(const std::string& target);
 
+// Playlists, with a signature as above, and what they name, without one. Answered at once, on a connection
+// that stays.
+bool is_hls_path(const std::string& path);
+Reply hls_reply(World& world, const Request& request);
+
 MediaTarget find_media(World& world, const Request& request);
 int media_status(World& world, const Request& request);
 

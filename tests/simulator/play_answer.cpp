@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.hpp"
 #include "simulator/answers.hpp"
 #include "simulator/stream_url.hpp"
@@ -56,22 +58,32 @@ Json play_info_answer(const RoomState* room, const PlayRequest& request, const s
   if (start == 0 || info.encrypted || info.locked || info.hidden) return envelope(0, "0", std::move(data));
 
   const int quality = granted_quality(info, request.quality, request.logged_in);
-  const auto base_url = make_stream_address({info.id, info.uid, quality}, wall, 1, secret).base_url;
-  Json url_info = Json::array();
-  for (const PublicHost& host : hosts) {
-    const int order = static_cast<int>(url_info.size()) + 1;
-    const StreamAddress address =
-        make_stream_address({info.id, info.uid, quality}, wall + info.url_lifetime, order, secret);
-    url_info.push_back({{"host", origin(host, secure)}, {"extra", address.extra}, {"stream_ttl", 3600}});
-  }
+  const auto offers = [&info](const char* format) {
+    return std::find(info.formats.begin(), info.formats.end(), format) != info.formats.end();
+  };
+  const auto stream = [&](const char* protocol, const char* format, StreamKind kind) {
+    const StreamKey key{info.id, info.uid, quality};
+    Json url_info = Json::array();
+    for (const PublicHost& host : hosts) {
+      const int order = static_cast<int>(url_info.size()) + 1;
+      const StreamAddress address = make_stream_address(key, wall + info.url_lifetime, order, secret, kind);
+      url_info.push_back({{"host", origin(host, secure)}, {"extra", address.extra}, {"stream_ttl", 3600}});
+    }
+    Json codec = {{"codec_name", "avc"},
+                  {"current_qn", quality},
+                  {"accept_qn", info.qualities},
+                  {"base_url", make_stream_address(key, wall, 1, secret, kind).base_url},
+                  {"url_info", std::move(url_info)},
+                  {"hdr_qn", nullptr},
+                  {"dolby_type", 0},
+                  {"attr_name", ""}};
+    Json list = {{"format_name", format}, {"codec", Json::array({std::move(codec)})}};
+    return Json{{"protocol_name", protocol}, {"format", Json::array({std::move(list)})}};
+  };
   Json streams = Json::array();
-  if (request.flv) {
-    Json codec = {{"codec_name", "avc"},  {"current_qn", quality}, {"accept_qn", info.qualities},
-                  {"base_url", base_url}, {"url_info", url_info},  {"hdr_qn", nullptr},
-                  {"dolby_type", 0},      {"attr_name", ""}};
-    Json format = {{"format_name", "flv"}, {"codec", Json::array({std::move(codec)})}};
-    streams.push_back({{"protocol_name", "http_stream"}, {"format", Json::array({std::move(format)})}});
-  }
+  if (request.flv && offers("flv")) streams.push_back(stream("http_stream", "flv", StreamKind::flv));
+  const bool has_fmp4 = offers("fmp4") && now >= room->show->push_begins + info.fmp4_delay;
+  if (request.fmp4 && has_fmp4) streams.push_back(stream("http_hls", "fmp4", StreamKind::hls));
   Json playurl = {{"cid", info.id},
                   {"g_qn_desc", quality_names()},
                   {"stream", std::move(streams)},

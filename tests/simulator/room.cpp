@@ -47,12 +47,16 @@ std::optional<Problem> RoomInfo::update(const Json& body) {
   fields.read_seconds("urlSeconds", next.url_lifetime);
   fields.read_seconds("statusLagSeconds", next.status_lag);
   fields.read("framing", next.framing);
+  fields.read("formats", next.formats);
+  fields.read_seconds("fmp4DelaySeconds", next.fmp4_delay);
   if (auto problem = read_area(fields.member("area"), next.area)) return problem;
   if (auto problem = fields.problem()) return problem;
   if (next.id < 1) return Problem{"roomId: a number from 1 on is wanted"};
   if (next.qualities.empty()) return Problem{"qualities: one at least is wanted"};
   if (next.framing != "chunked" && next.framing != "close")
     return Problem{"framing: chunked or close is wanted"};
+  for (const std::string& format : next.formats)
+    if (format != "flv" && format != "fmp4") return Problem{"formats: flv and fmp4 are known"};
   std::sort(next.qualities.rbegin(), next.qualities.rend());
   if (next.uid == 0) next.uid = 10'000'000 + next.id;
   if (next.title.empty()) next.title = fmt::format("测试直播间 {}", next.id);

@@ -37,8 +37,10 @@ struct RoomInfo {
   std::vector<int> qualities = {10000, 250, 150};  // best first
   int guest_quality = 0;                           // best one without a SESSDATA cookie; 0: no limit
   Milliseconds url_lifetime{3'600'000};
-  Milliseconds status_lag{0};       // for so long answers still show the status from before a change
-  std::string framing = "chunked";  // or "close": the body ends with the connection
+  Milliseconds status_lag{0};  // for so long answers still show the status from before a change
+  std::vector<std::string> formats = {"flv"};  // of flv, fmp4
+  Milliseconds fmp4_delay{0};                  // from the start of the push until answers name fmp4
+  std::string framing = "chunked";             // or "close": the body ends with the connection
 
   // Members of `body` over what is there; see README.md. The problem names the wrong field.
   std::optional<Problem> update(const Json& body);

@@ -22,9 +22,11 @@ struct StreamKey {
   int quality;
 };
 
+enum class StreamKind { flv, hls };  // HLS: the address of its playlist
+
 // The signature covers path, expiry and quality; `secret` is the server's own.
 StreamAddress make_stream_address(const StreamKey& key, WallTime expires, int order,
-                                  const std::string& secret);
+                                  const std::string& secret, StreamKind kind = StreamKind::flv);
 
 enum class StreamVerdict { good, unknown_path, expired, wrong_signature };
 struct OpenedStream {
@@ -32,6 +34,8 @@ struct OpenedStream {
   std::int64_t room_id = 0;
   int quality = 0;
 };
+// The room that any path below /live-bvc/ belongs to.
+std::optional<std::int64_t> room_of_path(std::string_view path);
 OpenedStream check_stream_target(std::string_view target, WallTime now, const std::string& secret);
 
 inline constexpr std::string_view stream_path_prefix = "/live-bvc/";

@@ -8,6 +8,11 @@
 
 namespace live::simulator {
 
+HlsStream& hls_of(Room& room) {
+  if (!room.hls) room.hls = std::make_unique<HlsStream>(*room.state.show);
+  return *room.hls;
+}
+
 World::World(Clock& clock_to_use, Random random_to_use, Later later, std::size_t max_tags)
     : clock(clock_to_use), random(std::move(random_to_use)), connections(max_tags), later_(std::move(later)) {
   url_secret = random.uuid();

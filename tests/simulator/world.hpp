@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "simulator/connection_log.hpp"
+#include "simulator/hls_stream.hpp"
 #include "simulator/request_log.hpp"
 #include "simulator/room.hpp"
 #include "simulator/tokens.hpp"
@@ -62,9 +63,14 @@ struct Room {
   bool gone = false;           // deleted: answers as if it had never been
   std::optional<Stall> stall;  // of connections that open from now on
   ChatRun chat;
+  bool hls_seen = false;           // a playlist was asked for
+  std::unique_ptr<HlsStream> hls;  // of the show, once somebody asked for it or changed it
   std::set<DanmakuPeer*> danmaku;
   std::set<MediaPeer*> media;
 };
+
+// The show's; the room has one.
+HlsStream& hls_of(Room& room);
 
 enum class Event { danmaku_connected, media_connected };
 

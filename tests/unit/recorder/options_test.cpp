@@ -47,6 +47,14 @@ TEST(Options, RepairTakesFilesAndAFolder) {
   EXPECT_TRUE(std::get<RepairOptions>(std::get<Command>(only_looks)).check);
 }
 
+TEST(Options, CaptureTakesAnAddressAndAFolder) {
+  const auto parsed = parse({"capture", "https://cdn.example/live/a.flv?sign=1", "-o", "/tmp/x"});
+  const auto& capture = std::get<CaptureOptions>(std::get<Command>(parsed));
+  EXPECT_EQ(capture.url.text(), "https://cdn.example/live/a.flv?sign=1");
+  EXPECT_EQ(capture.output, "/tmp/x");
+  EXPECT_EQ(capture.socket_timeout_seconds, 10);
+}
+
 TEST(Options, TheEnvironmentCountsWhereTheCommandLineIsSilent) {
   ::setenv("LIVEROOM_LIVE_API", "http://10.0.0.1:81/base", 1);
   const auto parsed = parse({"run"});
@@ -83,6 +91,9 @@ TEST(Options, BadOnesAreOneLineThatNamesTheOptionAndExitCode2) {
       {{"probe", "1", "--proxy", "http://user:word@x"}, "--proxy"},
       {{"probe", "1", "--proxy", "http://x/path"}, "--proxy"},
       {{"probe"}, "room"},
+      {{"capture", "rtmp://x/y", "-o", "x"}, "url"},
+      {{"capture", "http://x/y.flv"}, "--output"},
+      {{"capture", "http://x/y.flv", "-o", "x", "--socket-timeout", "0"}, "--socket-timeout"},
       {{"run", "--ca-file", "/nonexistent.pem"}, "--ca-file"},
       {{"repair", "a.flv"}, "--output"},
       {{"repair", "-o", "x"}, "files"},

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which media was written lately: servers send the tail of a show again, under new numbers. Pure.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "recorder/hls/media_segment.hpp"
+
+namespace live::hls {
+
+class RepeatMemory {
+ public:
+  static constexpr std::size_t capacity = 256;  // fragments
+
+  // Of the media alone, without boxes: numbers and times differ in a repeat.
+  static std::uint64_t hash_of(ByteView segment, const Fragment& fragment);
+
+  void add(std::uint64_t hash);
+  bool contains(std::uint64_t hash) const;
+
+ private:
+  std::array<std::uint64_t, capacity> hashes_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace live::hls
