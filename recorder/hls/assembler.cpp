@@ -226,14 +226,16 @@ void Assembler::write(std::span<std::uint8_t> bytes, const Fragment& fragment) {
   for (const TrackRun& run : fragment.runs) {
     const std::uint64_t time = timeline_.file_time(run);
     const bool fits = set_decode_time(bytes, run, time);
-    if (fits) continue;
+    if (fits) {
+      timeline_.written(run, time);
+      continue;
+    }
     // The file is full of time. Its successor begins with the next key frame.
     end(CloseReason::time_limit);
     report(FindingKind::before_key_frame, fragment, fragment.end - fragment.begin);
     return;
   }
   place_fragment(bytes, fragment, ++fragments_, file_bytes_);
-  timeline_.written(fragment);
   last_arrival_ms_ = arrival_ms_;
   file_bytes_ += fragment.end - fragment.begin;
   sink_.append_media(bytes.subspan(fragment.begin, fragment.end - fragment.begin), timeline_.file_ms());

@@ -84,14 +84,12 @@ std::uint64_t Timeline::file_time(const TrackRun& run) const {
   return static_cast<std::uint64_t>(std::max({time, least, std::int64_t{0}}));
 }
 
-void Timeline::written(const Fragment& fragment) {
-  for (const TrackRun& run : fragment.runs) {
-    const auto end = static_cast<std::int64_t>(file_time(run) + run.duration);
-    Place& place = places_[run.track];
-    place.end = end;
-    place.last_duration = run.last_duration;
-    place.used = true;
-  }
+void Timeline::written(const TrackRun& run, std::uint64_t time) {
+  Place& place = places_[run.track];
+  // A run without length may begin inside the last sample.
+  place.end = std::max(place.end, static_cast<std::int64_t>(time + run.duration));
+  place.last_duration = run.last_duration;
+  place.used = true;
 }
 
 std::int64_t Timeline::file_ms() const {

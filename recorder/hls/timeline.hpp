@@ -25,7 +25,8 @@ class Timeline {
   void join(const Fragment& fragment);
   // In the file, in ticks of the run's track.
   std::uint64_t file_time(const TrackRun& run) const;
-  void written(const Fragment& fragment);
+  // The run stands in the file at `time`; each run before the next is asked for its time.
+  void written(const TrackRun& run, std::uint64_t time);
 
   std::int64_t file_ms() const;     // length of the file
   std::int64_t raw_end_ms() const;  // source time of its end

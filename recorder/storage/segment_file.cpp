@@ -9,7 +9,9 @@
 namespace live::storage {
 namespace {
 
-constexpr std::size_t most_spare_buffers = 2;
+// As many as the disk queue holds when the stream is faster than the volume: fresh memory costs more than the
+// write.
+constexpr std::size_t most_spare_buffers = 16;
 
 error_code io_error() { return boost::system::errc::make_error_code(boost::system::errc::io_error); }
 

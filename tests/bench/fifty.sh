@@ -45,7 +45,7 @@ measure() { # TOOL SCHEME
     awk -v t="$tool" -v s="$scheme" -v n="$streams" -v p="$(awk -v ns=$((after - before)) -v s="$seconds" 'BEGIN { print ns / 1e7 / s }')" '
       /^Rss:/ { rss += $2 } /^Pss:/ { pss += $2 } /^Anonymous:/ { anonymous += $2 }
       END { print t, s, p, rss / n / 1024, pss / n / 1024, anonymous / n / 1024 }' >>"$work/results"
-  kill -INT "${pids[@]}"
+  kill "${pids[@]}"
   wait "${pids[@]}" 2>/dev/null || true
 }
 
