@@ -45,8 +45,13 @@ ConnectionAction ConnectionPolicy::next(TimePoint now, WallTime wall) {
 }
 
 void ConnectionPolicy::play_info_arrived(std::vector<StreamCandidate> candidates, TimePoint now,
-                                         Random& random) {
+                                         WallTime wall, Random& random) {
   candidates_ = std::move(candidates);
+  const bool any_valid = std::any_of(candidates_.begin(), candidates_.end(),
+                                     [&](const StreamCandidate& one) { return valid(one, wall); });
+  if (!any_valid) {
+    for (StreamCandidate& candidate : candidates_) candidate.expires = WallTime::max();
+  }
   at_ = 0;
   tried_ = 0;
   if (candidates_.empty()) wait_for_new_play_info(now, random);

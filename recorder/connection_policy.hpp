@@ -57,7 +57,10 @@ class ConnectionPolicy {
   // What to do at this moment. Connect and FetchPlayInfo count as begun when they are returned.
   ConnectionAction next(TimePoint now, WallTime wall);
 
-  void play_info_arrived(std::vector<StreamCandidate> candidates, TimePoint now, Random& random);
+  // Addresses that are all past their end the moment they come tell of our clock, not of themselves: they are
+  // tried all the same, and the host decides.
+  void play_info_arrived(std::vector<StreamCandidate> candidates, TimePoint now, WallTime wall,
+                         Random& random);
   void play_info_failed(TimePoint now, Random& random);
   void connection_ended(ConnectionEnd end, bool had_media, TimePoint now, Random& random);
 

@@ -106,7 +106,8 @@ awaitable<void> Recording::fetch_play_info(std::stop_token stop) {
   if (const auto* chosen = std::get_if<bilibili::ChosenStream>(&found.outcome)) {
     stream_ = *chosen;
     output_.facts().quality = chosen->quality_name;
-    policy_.play_info_arrived(stream_candidates(*chosen), now, environment_.random);
+    policy_.play_info_arrived(stream_candidates(*chosen), now, environment_.clock.wall_now(),
+                              environment_.random);
   } else {
     policy_.play_info_failed(now, environment_.random);
     const auto* refusal = std::get_if<bilibili::Refusal>(&found.outcome);

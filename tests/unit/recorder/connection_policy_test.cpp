@@ -23,7 +23,7 @@ class ConnectionPolicyTest : public ::testing::Test {
   }
   void end(ConnectionEnd how, bool had_media) { policy_.connection_ended(how, had_media, now_, random_); }
   void two_hosts() {
-    policy_.play_info_arrived({{"u1", "a", wall_ + 1h}, {"u2", "b", wall_ + 1h}}, now_, random_);
+    policy_.play_info_arrived({{"u1", "a", wall_ + 1h}, {"u2", "b", wall_ + 1h}}, now_, wall_, random_);
   }
 
   ConnectionPolicy policy_{TransportSettings{}};
@@ -36,6 +36,20 @@ TEST_F(ConnectionPolicyTest, AsksForPlayInfoAtOnceAndConnectsAtOnce) {
   EXPECT_TRUE(fetches());
   two_hosts();
   EXPECT_EQ(host(), "a");
+}
+
+TEST_F(ConnectionPolicyTest, AClockThatIsHoursAheadNeitherKeepsFromRecordingNorAsksInALoop) {
+  const auto arrive = [this] {
+    policy_.play_info_arrived({{"u1", "a", wall_ - 1h}, {"u2", "b", wall_ - 2h}}, now_, wall_, random_);
+  };
+  arrive();
+  EXPECT_EQ(host(), "a");
+  now_ += 2s;
+  end(ConnectionEnd::refused, false);
+  EXPECT_EQ(host(), "b");
+  now_ += 2s;
+  end(ConnectionEnd::refused, false);
+  EXPECT_GE(wait(), 4s);
 }
 
 TEST_F(ConnectionPolicyTest, EachHostOnceThenANewPlayInfoAfterTheInterval) {
@@ -96,7 +110,7 @@ TEST_F(ConnectionPolicyTest, MediaResetsTheCountOfFailures) {
 }
 
 TEST_F(ConnectionPolicyTest, NoStreamInThePlayInfoWaitsAndAsksAgain) {
-  policy_.play_info_arrived({}, now_, random_);
+  policy_.play_info_arrived({}, now_, wall_, random_);
   EXPECT_GE(wait(), 4s);
   policy_.play_info_failed(now_, random_);
   EXPECT_GE(wait(), 4s);
