@@ -6,13 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
 #include <sstream>
-#include <thread>
 
 #include "base/json.hpp"
 #include "base/random.hpp"
@@ -30,6 +30,13 @@ class Receiver {
 
   std::string url() const { return server_.url("/hook"); }
   bool calm = false;
+
+  // Waits until so many more requests have come, or 30 s.
+  bool await(std::uint64_t requests) {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t wanted = requests_ + requests;
+    return arrived_.wait_for(lock, std::chrono::seconds(30), [&] { return requests_ >= wanted; });
+  }
 
   // The first arrival of each event, in order.
   std::vector<std::string> bodies() const {
@@ -55,6 +62,8 @@ class Receiver {
   }
   std::uint64_t draw() {
     const std::lock_guard lock(mutex_);
+    ++requests_;
+    arrived_.notify_all();
     return calm ? 100 : random_.between(0, 60);
   }
   void take(const std::string& body) {
@@ -70,6 +79,8 @@ class Receiver {
   }
 
   mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::uint64_t requests_ = 0;
   Random random_{17};
   std::set<std::string> seen_;
   std::vector<std::string> first_;
@@ -153,7 +164,7 @@ TEST(OutboxKilled, AtRandomMomentsLosesNothingAndKeepsTheOrder) {
   const int kills = kills_wanted();
   for (int i = 0; i < kills; ++i) {
     Child child(directory.path(), receiver.url(), std::to_string(random.between(1, 1'000'000'000)));
-    std::this_thread::sleep_for(std::chrono::microseconds(random.between(5'000, 250'000)));
+    EXPECT_TRUE(receiver.await(random.between(1, 40)));
     child.kill();
     EXPECT_TRUE(WIFSIGNALED(child.wait()));
     note_kept(directory.path(), kept);
