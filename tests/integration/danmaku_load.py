@@ -209,18 +209,16 @@ def whole_run(arguments, work):
         wait_for('the socket', lambda: simulator.report()['danmaku']['now'] == 1)
         simulator.post('live')
         wait_for('the file', lambda: list(folder.rglob('*.xml.part')))
-        time.sleep(2)
+        wait_for('media on the disk', lambda: any(f.stat().st_size > 0 for f in folder.rglob('*.flv.part')))
         simulator.post('chat', perSecond=arguments.rate, seconds=arguments.seconds)
-        time.sleep(arguments.seconds)
-        wait_for('the last comment', lambda: simulator.report()['chat']['sent'] >= arguments.rate * arguments.seconds - 1)
-        time.sleep(1)
+        wait_for('the last comment', lambda: not simulator.report()['chat']['active'], arguments.seconds + 60)
         count = simulator.report()['chat']['sent']
         sockets = [c for c in simulator.report()['connections'] if c.get('droppedMessages')]
         if sockets:
             fail(f'the simulator dropped messages: {sockets}')
         simulator.post('stop', drainSeconds=1)
         wait_for('the finished file', lambda: list(folder.rglob('*.json')) and list(folder.rglob('*.xml')))
-        time.sleep(0.5)
+        wait_for('the end of the media', lambda: all(c['closedMs'] for c in simulator.report()['connections'] if c['kind'] == 'media'))
         sent = media_of(simulator, strict=arguments.tolerance_ms <= 100)
         recorder.save_metrics(work / 'metrics')
     finally:
@@ -263,7 +261,7 @@ def killed_run(arguments, work):
         simulator.post('live')
         wait_for('the file', lambda: list(folder.rglob('*.xml.part')))
         simulator.post('chat', perSecond=arguments.rate)
-        time.sleep(arguments.kill_seconds)
+        wait_for('comments', lambda: simulator.report()['chat']['sent'] >= arguments.rate * arguments.kill_seconds)
         killed_at = time.time() * 1000
         recorder.end(signal.SIGKILL)
         simulator.post('chat', perSecond=0)

@@ -48,6 +48,27 @@ lost() { jq -s "[.[] | select(.finding == \"$2\") | .lost_ms] | add // 0" "$work
 found() { jq -s "[.[] | select(.finding == \"$2\")] | length" "$work/$1.log"; }
 near() { awk -v a="$2" -v b="$3" -v t="$4" 'BEGIN { exit !(a - b <= t && b - a <= t) }' || fail "$1: $2, want $3 ± $4"; }
 
+# has NAME PICTURES: waits until the files of NAME, open ones too, have so many.
+has() {
+  local end=$((SECONDS + 90)) seen=0 file
+  while [ "$seen" -lt "$2" ]; do
+    [ $SECONDS -lt $end ] || { fail "$1 has $seen pictures after 90 s, want $2"; return; }
+    sleep 0.2
+    seen=0
+    while read -r file; do
+      seen=$((seen + $(pictures "$file" 2>/dev/null | wc -l)))
+    done < <(find "$work/$1" -name '*.flv*' -o -name '*.mp4*')
+  done
+}
+# segments ROOM N: waits until the room's playlist has so many.
+segments() {
+  local end=$((SECONDS + 90))
+  until [ "$(curl -sf "$(address "$1" 1 2)" | grep -c '^#EXTINF')" -ge "$2" ]; do
+    [ $SECONDS -lt $end ] || { fail "no $2 segments of room $1 after 90 s"; return; }
+    sleep 0.2
+  done
+}
+
 # capture NAME ADDRESS: in the background.
 capture() {
   "$recorder" capture "$2" -o "$work/$1" --log-format json --socket-timeout 20 2>"$work/$1.log" &
@@ -92,7 +113,7 @@ pictures "$(files "$work/flat")" >"$work/flat.list"
 is "flat: steps" "$(steps "$work/source" "$work/flat.list" | cut -d' ' -f2-)" "$(wc -l <"$work/flat.list")"
 capture cut "$(address 1 0 0)"
 capture interrupted "$site/direct/1.flv"
-sleep 3
+has interrupted 60
 kill -INT "${running[interrupted]}"
 ended interrupted 0
 ask /1/drop '{"how": "cut"}'
@@ -118,11 +139,11 @@ for name in "${!fault[@]}"; do
   ask /$room/live '{"timestampBase": 5000000}'
   [ $name != halfmap ] || ask /$room/hls '{"halfMaps": 1}'
 done
-sleep 3
+for room in "${!rooms[@]}"; do segments "$room" 1; done
 for room in "${!rooms[@]}"; do capture "${rooms[$room]}" "$(address "$room" 1 2)"; done
-sleep 4
+for name in "${!fault[@]}"; do has "$name" 60; done
 for room in "${!rooms[@]}"; do ask "/$room/hls" "${fault[${rooms[$room]}]}"; done
-sleep 19
+has clean 690
 for room in "${!rooms[@]}"; do
   ask "/$room/hls" '{"endList": true}'
   ask "/$room/stop" '{"drainSeconds": 0}'
@@ -185,11 +206,14 @@ for name in late never; do record $name; done
 for name in late never; do until grep -q 'danmaku connected' "$work/$name.log"; do sleep 0.1; done; done
 ask /201/live '{}'
 ask /202/live '{}'
-sleep 12
+has late 150
+has never 150
 kill -9 "${running[late]}"
 wait "${running[late]}" 2>/dev/null
+before=$(files "$work/late" | wc -l)
 record late
-sleep 12
+until [ "$(files "$work/late" | wc -l)" -gt "$before" ]; do sleep 0.2; done # the leftover is published
+has late 350
 for name in late never; do
   kill -INT "${running[$name]}"
   ended $name 0

@@ -160,7 +160,7 @@ constexpr Milliseconds chat_step{20};
 
 void go_on_chatting(World& world, Room& room, std::uint64_t run) {
   ChatRun& chat = room.chat;
-  if (chat.run != run || chat.per_second <= 0) return;
+  if (chat.run != run) return;
   const TimePoint now = world.now();
   const double seconds = std::chrono::duration<double>(std::min(now, chat.until) - chat.started).count();
   const auto due = static_cast<std::uint64_t>(seconds * chat.per_second);
@@ -170,7 +170,8 @@ void go_on_chatting(World& world, Room& room, std::uint64_t run) {
                     fmt::format("弹幕 {} {}", chat.sent, to_ms(world.wall_now())), chat.sent + 1};
     world.broadcast(room, chat_message(next, world.wall_now()));
   }
-  if (now < chat.until) world.later(chat_step, [&world, &room, run] { go_on_chatting(world, room, run); });
+  chat.active = chat.per_second > 0 && now < chat.until;
+  if (chat.active) world.later(chat_step, [&world, &room, run] { go_on_chatting(world, room, run); });
 }
 
 Done chat(World& world, Room& room, const Json& body) {
@@ -270,7 +271,7 @@ Json room_report(World& world, const Room& room) {
   json["media"] = {{"now", room.media.size()},
                    {"total", world.connections.total(info.id, ConnectionKind::media)}};
   json["hls"] = {{"requests", room.hls ? room.hls->requests() : 0}};
-  json["chat"] = {{"sent", room.chat.sent}};
+  json["chat"] = {{"sent", room.chat.sent}, {"active", room.chat.active}};
   Json connections = Json::array();
   for (const ConnectionRecord* record : world.connections.of_room(info.id))
     connections.push_back(to_json(*record));

@@ -55,6 +55,7 @@ struct ChatRun {
   double per_second = 0;
   TimePoint started{}, until = TimePoint::max();
   std::uint64_t sent = 0;
+  bool active = false;    // there are more to come
   std::uint64_t run = 0;  // number of the run, so that an old one notices that it was replaced
 };
 
