@@ -8,18 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-5}
 bytes=$((${2:-512} << 20))
-bin=${BIN:-build/release/bin}
-work=$(mktemp -d /dev/shm/liveroom-bench.XXXXXX)
-simulator=
-trap '[ -z "$simulator" ] || kill "$simulator"; wait 2>/dev/null; rm -rf "$work"' EXIT
-
-# MEDIA: a file that exists. Longer than what the repair remembers of key frames: media that comes round is left out as a repeat.
-[ -z "${MEDIA:-}" ] || ln -s "$MEDIA" "$work/media.flv"
-tests/simulator/make-media.sh "$work/media.flv" 40 high 1920x1080 8000
-$bin/bilibili-simulator --listen 127.0.0.1:0 --tls-listen 127.0.0.1:0 --self-signed "$work" --media "$work/media.flv" \
-  --live 1 --tag-records 0 >"$work/ports" &
-simulator=$!
-until [ -s "$work/ports" ]; do sleep 0.1; done
+# shellcheck source=tests/bench/serve.sh
+source tests/bench/serve.sh
 
 # CPU seconds, user and kernel, of a command that must write at least the stream.
 cpu() {
