@@ -122,6 +122,11 @@ class Planner {
 
   void plan_pod() {
     const RecorderPod& pod = *o_.pod;
+    // Another controller has seen a newer spec: ours is the past, and must not come back.
+    if (pod.generation > room_.generation) {
+      plan_.place = UpdatePlace::keep;
+      return;
+    }
     if (room_.spec.suspend) return add(DeletePod{DeletePod::Why::suspended, pod.uid, ""});
     if (has_bad_image(pod)) return go_back(pod);
     const bool is_outdated = outdated(room_, pod, settings_) != Outdated::no;
@@ -188,7 +193,8 @@ class Planner {
     }
     plan_.place = UpdatePlace::take;
     if (forced || !runs) {
-      update(pod, "");
+      // That nothing runs yet may be long past: only the pod as it was seen is touched.
+      update(pod, forced ? "" : pod.resource_version);
       return true;
     }
     return ask_and_update(pod);

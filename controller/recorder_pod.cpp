@@ -42,6 +42,7 @@ void read_config(std::string_view text, RecorderPod& pod) {
   const auto config = parse_recorder_config(text);
   if (!config) return;
   pod.config_hash = config_hash(config->value);
+  pod.generation = config->value.generation;
   pod.report_sequence = config->value.report_sequence;
   pod.rooms = config->value.rooms;
   pod.drain = config->value.drain;

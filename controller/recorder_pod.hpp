@@ -28,6 +28,7 @@ struct RecorderPod {
   std::string image;  // as in the spec
   std::string template_hash;
   std::uint64_t config_hash = 0;  // config_hash() of the annotation; 0: unreadable
+  std::int64_t generation = 0;    // of the LiveRoom that the annotation was made from
   std::int64_t report_sequence = 0;
   std::int64_t rooms = 0;
   std::string drain;

@@ -297,6 +297,7 @@ awaitable<kube::Action> RoomReconciler::absent_room(kube::ObjectKey key, std::st
   const kube::ApiResult<Json> answer = co_await client_.remove(kube::resources::pods, pod_key, options, stop);
   if (!answer && !answer.error().is_not_found() && !answer.error().is_conflict())
     throw kube::ApiException("deletion of pod " + pod_key.text(), answer.error());
+  if (!answer) view_.pods.gone(pod_key, pod->uid);
   log::info("pod deleted", {{"liveroom", key.text()}, {"pod", pod_key.name}, {"why", "orphan"}});
   co_return kube::Action::await_change();
 }

@@ -228,6 +228,7 @@ awaitable<StepOutcome> RoomWriter::delete_pod(const DeletePod& step, const Obser
   memory.drain.reset();
   log::info("pod deleted",
             {{"liveroom", room.key.text()}, {"pod", pod_key(room).name}, {"why", why_text(step.why)}});
+  if (!answer) view_.pods.gone(pod_key(room), step.uid);
   if (answer && json_string(json_at(*answer, "/kind")) == kube::resources::pods.kind)
     remember(view_.pods, decode_recorder_pod(*answer));
   co_return StepOutcome::done;

@@ -4,6 +4,7 @@
 // would see the past and write once more.
 #pragma once
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "base/clock.hpp"
@@ -28,12 +29,23 @@ class Written {
     written_.insert_or_assign(key, Entry{std::make_shared<const T>(std::move(object)), clock_.now()});
   }
   void forget(const kube::ObjectKey& key) { written_.erase(key); }
+  // The server says that there is no such object any more.
+  void gone(const kube::ObjectKey& key, std::string uid) {
+    written_.insert_or_assign(key, Entry{nullptr, clock_.now(), std::move(uid)});
+  }
 
   // Null when the object is absent or can't be decoded.
   Pointer find(const kube::ObjectKey& key) {
     Pointer stored = store_.find(key);
     const auto entry = written_.find(key);
     if (entry == written_.end()) return stored;
+    if (!entry->second.object) {
+      const bool is_behind =
+          stored && stored->uid == entry->second.gone && clock_.now() < entry->second.at + max_age;
+      if (is_behind) return nullptr;
+      written_.erase(entry);
+      return stored;
+    }
     const std::string& version = entry->second.object->resource_version;
     const bool is_new = clock_.now() < entry->second.at + max_age &&
                         kube::compare_resource_versions(store_.resource_version(key.ns), version) < 0 &&
@@ -45,8 +57,9 @@ class Written {
 
  private:
   struct Entry {
-    Pointer object;
+    Pointer object;  // null: the one of this UID is gone
     TimePoint at;
+    std::string gone = {};
   };
   const kube::Store<T>& store_;
   const Clock& clock_;

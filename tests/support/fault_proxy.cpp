@@ -11,8 +11,10 @@
 #include <boost/asio/socket_base.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
+#include <deque>
 #include <stdexcept>
 
+#include "base/alarm.hpp"
 #include "base/stop.hpp"
 
 namespace live::test {
@@ -71,6 +73,14 @@ struct FaultProxy::Stream {
   int split = 0;     // so many more events come in pieces
 };
 
+// What came of a watch and has not gone on.
+struct FaultProxy::Events {
+  explicit Events(Clock& clock) : changed(clock) {}
+  std::deque<std::pair<TimePoint, std::string>> waiting;  // with the time at which each came
+  bool ended = false;
+  Alarm changed;
+};
+
 struct FaultProxy::Request {
   net::HttpRequest http;
   bool is_watch = false;
@@ -102,7 +112,7 @@ std::size_t parse_head(std::string_view head, net::HttpRequest& request) {
     const std::string name = lower(std::string(line.substr(0, colon)));
     const std::string value(line.substr(colon + 2));
     if (name == "content-length") std::from_chars(value.data(), value.data() + value.size(), length);
-    if (name == "accept" || name == "content-type" || name == "authorization")
+    if (name == "accept" || name == "content-type" || name == "authorization" || name == "user-agent")
       request.headers.add(name, value);
   }
   return length;
@@ -281,20 +291,49 @@ awaitable<void> FaultProxy::relay_watch(Socket& socket, net::HttpStream reply, s
   std::string head =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
   co_await write(socket, std::move(head));
-  Stream stream;
+  Events events(clock_);
+  TaskGroup group(executor_, stop);
+  group.spawn(collect(*reply.body, events, group.token()));
+  group.spawn(deliver(socket, events, group));
+  co_await group.join();
+}
+
+awaitable<void> FaultProxy::collect(net::ByteStream& body, Events& events, std::stop_token stop) {
   std::string lines;
   std::vector<std::uint8_t> buffer(64 * 1024);
   while (true) {
-    const std::size_t size = co_await reply.body->read_some(buffer, stop);
+    const std::size_t size = co_await body.read_some(buffer, stop);
     if (size == 0) break;
     lines.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
     std::size_t begin = 0;
-    for (std::size_t end; (end = lines.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      std::string event = lines.substr(begin, end + 1 - begin);
-      const bool goes_on = co_await relay_event(socket, stream, std::move(event), stop);
-      if (!goes_on) co_return;
-    }
+    for (std::size_t end; (end = lines.find('\n', begin)) != std::string::npos; begin = end + 1)
+      events.waiting.emplace_back(clock_.now(), lines.substr(begin, end + 1 - begin));
     lines.erase(0, begin);
+    events.changed.ring();
+  }
+  events.ended = true;
+  events.changed.ring();
+}
+
+awaitable<void> FaultProxy::deliver(Socket& socket, Events& events, TaskGroup& group) {
+  const std::stop_token stop = group.token();
+  Stream stream;
+  while (!events.waiting.empty() || !events.ended) {
+    if (events.waiting.empty()) {
+      co_await events.changed.wait_until(TimePoint::max(), stop);
+      throw_if_stopped(stop);
+      continue;
+    }
+    const TimePoint due = events.waiting.front().first + plan_.behind;
+    if (plan_.behind > Duration::zero()) co_await clock_.sleep_until(due, stop);
+    throw_if_stopped(stop);
+    std::string event = std::move(events.waiting.front().second);
+    events.waiting.pop_front();
+    const bool goes_on = co_await relay_event(socket, stream, std::move(event), stop);
+    if (!goes_on) {
+      group.request_stop();
+      co_return;
+    }
   }
   std::string end = "0\r\n\r\n";
   co_await write(socket, std::move(end));

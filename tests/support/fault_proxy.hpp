@@ -54,6 +54,7 @@ struct FaultPlan {
   std::vector<Fault> writes;  // in turn, one of `write_period` writes
   int write_period = 4;
   Duration lag = std::chrono::seconds(5);
+  Duration behind{};  // every event of every watch comes so much later
 
   // Everything that can befall one who only reads.
   static FaultPlan of_readers();
@@ -74,6 +75,7 @@ class FaultProxy {
   using Socket = asio::ip::tcp::socket;
   struct Request;
   struct Stream;
+  struct Events;
 
   std::optional<Fault> turn(const std::vector<Fault>& faults, int period, std::size_t& seen);
   awaitable<void> serve(Socket socket, std::stop_token stop);
@@ -82,6 +84,8 @@ class FaultProxy {
   awaitable<void> relay_reply(Socket& socket, net::HttpStream reply, std::optional<Fault> fault,
                               std::stop_token stop);
   awaitable<void> relay_watch(Socket& socket, net::HttpStream reply, std::stop_token stop);
+  awaitable<void> collect(net::ByteStream& body, Events& events, std::stop_token stop);
+  awaitable<void> deliver(Socket& socket, Events& events, TaskGroup& group);
   awaitable<bool> relay_event(Socket& socket, Stream& stream, std::string event, std::stop_token stop);
 
   Executor executor_;

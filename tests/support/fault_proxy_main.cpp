@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// kube-fault-proxy KUBECONFIG OUTPUT: stands before the API server of KUBECONFIG, writes a kubeconfig for
-// those who are to suffer to OUTPUT, and runs until SIGTERM. It takes nobody's credentials but its own.
+// kube-fault-proxy KUBECONFIG OUTPUT [PLAN]: stands before the API server of KUBECONFIG, writes a kubeconfig
+// for those who are to suffer to OUTPUT, and runs until SIGTERM. It takes nobody's credentials but its own.
+//   every   everything that a controller can meet in a minute (the default)
+//   behind  watches are 5 s behind for ever, and some writes meet conflicts or lose their answers
 #include "base/asio.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -30,7 +32,15 @@ FaultPlan plan_for_controllers() {
   return plan;
 }
 
-int run(const std::string& kubeconfig, const std::string& output) {
+FaultPlan plan_for_late_readers() {
+  FaultPlan plan;
+  plan.behind = std::chrono::seconds(5);
+  plan.writes = {Fault::conflict, Fault::answer_lost};
+  plan.write_period = 7;
+  return plan;
+}
+
+int run(const std::string& kubeconfig, const std::string& output, FaultPlan plan) {
   const auto upstream = kube::find_config({}, kubeconfig, "");
   if (!upstream) {
     std::fprintf(stderr, "kube-fault-proxy: %s\n", upstream.error().message.c_str());
@@ -38,7 +48,7 @@ int run(const std::string& kubeconfig, const std::string& output) {
   }
   asio::io_context io{1};
   SystemClock clock;
-  FaultProxy proxy(io.get_executor(), clock, *upstream, plan_for_controllers());
+  FaultProxy proxy(io.get_executor(), clock, *upstream, std::move(plan));
   std::ofstream(output) << "{apiVersion: v1, kind: Config, current-context: x,\n"
                         << " contexts: [{name: x, context: {cluster: c}}],\n"
                         << " clusters: [{name: c, cluster: {server: '" << proxy.config().server.text()
@@ -58,9 +68,12 @@ int run(const std::string& kubeconfig, const std::string& output) {
 }  // namespace live::test
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: kube-fault-proxy KUBECONFIG OUTPUT\n");
+  const std::string plan = argc == 4 ? argv[3] : "every";
+  if (argc < 3 || argc > 4 || (plan != "every" && plan != "behind")) {
+    std::fprintf(stderr, "usage: kube-fault-proxy KUBECONFIG OUTPUT [every|behind]\n");
     return 2;
   }
-  return live::test::run(argv[1], argv[2]);
+  return live::test::run(
+      argv[1], argv[2],
+      plan == "every" ? live::test::plan_for_controllers() : live::test::plan_for_late_readers());
 }

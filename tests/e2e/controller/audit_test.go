@@ -3,11 +3,7 @@
 package controller
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -20,31 +16,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"liveroom.dev/liveroom/tests/e2e/internal/audit"
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
 )
-
-// auditedCluster is an API server of this test alone that writes down who asked what. KUBECONFIG names it until the end of the test.
-func auditedCluster(t *testing.T) (*kit.Clients, string) {
-	t.Helper()
-	root, err := os.MkdirTemp("", "audit-") // the name of a test is too long for sockets
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(root) })
-	dir := filepath.Join(root, "c")
-	tool := filepath.Join(kit.Root(t), "tests", "cluster", "cluster")
-	run := func(arguments ...string) {
-		command := exec.Command(tool, append(arguments, "--dir", dir)...)
-		command.Env = append(os.Environ(), "KUBECONFIG=")
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("cluster %v: %v\n%s", arguments, err, output)
-		}
-	}
-	run("up", "--fresh", "--api-only", "--audit")
-	t.Cleanup(func() { run("down") })
-	t.Setenv("KUBECONFIG", filepath.Join(dir, "kubeconfig"))
-	return kit.Connect(t), filepath.Join(dir, "audit.log")
-}
 
 // kubeconfigOf writes a kubeconfig of a service account, as the controller has it in its pod.
 func kubeconfigOf(t *testing.T, clients *kit.Clients, namespace, account string) string {
@@ -65,40 +39,11 @@ func kubeconfigOf(t *testing.T, clients *kit.Clients, namespace, account string)
 	return file
 }
 
-// asked is what a user asked for, as "verb resource/subresource", and what of it was forbidden.
-func asked(t *testing.T, log, user string) (map[string]bool, []string) {
-	t.Helper()
-	text, err := os.ReadFile(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]bool{}
-	var forbidden []string
-	for _, line := range bytes.Split(text, []byte("\n")) {
-		var event struct {
-			Verb           string
-			User           struct{ Username string }
-			ObjectRef      struct{ Resource, Subresource string }
-			ResponseStatus struct{ Code int }
-		}
-		if json.Unmarshal(line, &event) != nil || event.User.Username != user || event.ObjectRef.Resource == "" {
-			continue
-		}
-		what := event.Verb + " " + event.ObjectRef.Resource
-		if event.ObjectRef.Subresource != "" {
-			what += "/" + event.ObjectRef.Subresource
-		}
-		seen[what] = true
-		if event.ResponseStatus.Code == 403 {
-			forbidden = append(forbidden, what)
-		}
-	}
-	return seen, forbidden
-}
-
 // The controller's account can do what the controller does, and the chart gives it nothing that it never asks for.
 func TestTheControllersRightsAreThoseThatItUses(t *testing.T) {
-	clients, log := auditedCluster(t)
+	own := kit.OwnCluster(t, "--api-only", "--audit")
+	t.Setenv("KUBECONFIG", own.Kubeconfig)
+	clients := kit.Connect(t)
 	ctx := context.Background()
 	system, namespace := clients.Namespace(t, "system", nil), clients.Namespace(t, "rooms", nil)
 	clients.InstallChart(t, system)
@@ -130,10 +75,20 @@ func TestTheControllersRightsAreThoseThatItUses(t *testing.T) {
 		_, err := place.Kube.CoreV1().ServiceAccounts(namespace).Get(ctx, "liveroom-recorder", metav1.GetOptions{})
 		return err != nil, "the account is there"
 	})
-	controller.terminate(t)
+	controller.Terminate(t)
 
 	user := "system:serviceaccount:" + system + ":liveroom-controller"
-	seen, forbidden := asked(t, log, user)
+	seen := map[string]bool{}
+	var forbidden []string
+	for _, request := range audit.Read(t, own.AuditLog) {
+		if request.User.Username != user || request.ObjectRef.Resource == "" {
+			continue
+		}
+		seen[request.What()] = true
+		if request.ResponseStatus.Code == 403 {
+			forbidden = append(forbidden, request.What())
+		}
+	}
 	if len(forbidden) > 0 {
 		t.Errorf("forbidden: %v", forbidden)
 	}

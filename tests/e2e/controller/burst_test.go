@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
+	"liveroom.dev/liveroom/tests/e2e/internal/program"
 )
 
 const rooms = 200
@@ -80,9 +81,9 @@ func (p *place) owned(t *testing.T) (int, string) {
 }
 
 // burst creates the LiveRooms at once, and checks that they took three requests each and that their statuses are true.
-func (p *place) burst(t *testing.T, controller *process, number map[string]int, names []string) {
+func (p *place) burst(t *testing.T, controller *program.Process, number map[string]int, names []string) {
 	t.Helper()
-	posts, patches := controller.sum("rest_client_requests_total", `method="POST"`), controller.sum("rest_client_requests_total", `method="PATCH"`)
+	posts, patches := controller.Sum("rest_client_requests_total", `method="POST"`), controller.Sum("rest_client_requests_total", `method="PATCH"`)
 	began := time.Now()
 	each(names, func(name string) { p.create(t, name, fmt.Sprintf("{roomId: %d}", number[name])) })
 	kit.Await(t, 120*time.Second, "200 pods, claims and statuses", func() (bool, string) {
@@ -90,9 +91,9 @@ func (p *place) burst(t *testing.T, controller *process, number map[string]int, 
 		return complete == rooms, seen
 	})
 	t.Logf("%d LiveRooms complete after %v", rooms, time.Since(began).Round(time.Millisecond))
-	controller.awaitIdle(t)
-	posts = controller.sum("rest_client_requests_total", `method="POST"`) - posts
-	patches = controller.sum("rest_client_requests_total", `method="PATCH"`) - patches
+	controller.AwaitIdle(t)
+	posts = controller.Sum("rest_client_requests_total", `method="POST"`) - posts
+	patches = controller.Sum("rest_client_requests_total", `method="PATCH"`) - patches
 	if posts != 2*rooms || patches != rooms {
 		t.Errorf("%v POST and %v PATCH requests for %d LiveRooms: three a room are enough", posts, patches, rooms)
 	}
@@ -111,7 +112,7 @@ func (p *place) burst(t *testing.T, controller *process, number map[string]int, 
 func TestTwoHundredAtOnce(t *testing.T) {
 	place := newPlace(t).account(t)
 	controller := start(t, place.arguments()...)
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	names := make([]string, rooms)
 	number := map[string]int{}
 	for i := range names {
@@ -129,23 +130,23 @@ func TestTwoHundredAtOnce(t *testing.T) {
 	for _, name := range names {
 		place.awaitCondition(t, name, "Ready", "True Ready")
 	}
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	t.Run("a restart changes nothing", func(t *testing.T) { place.restart(t, controller) })
 	t.Run("series vanish with their object", func(t *testing.T) { place.vanish(t) })
 }
 
-func (p *place) restart(t *testing.T, controller *process) {
+func (p *place) restart(t *testing.T, controller *program.Process) {
 	before := p.versions(t)
 	if len(before) != 3*rooms {
 		t.Fatalf("%d objects", len(before))
 	}
-	controller.terminate(t)
+	controller.Terminate(t)
 	next := start(t, p.arguments()...)
 	kit.Await(t, 30*time.Second, "every LiveRoom looked at", func() (bool, string) {
-		seen := next.sum("controller_runtime_reconcile_total", `controller="liveroom"`)
+		seen := next.Sum("controller_runtime_reconcile_total", `controller="liveroom"`)
 		return seen >= rooms, fmt.Sprint(seen)
 	})
-	next.awaitIdle(t)
+	next.AwaitIdle(t)
 	after := p.versions(t)
 	for name, version := range before {
 		if after[name] != version {
@@ -155,26 +156,26 @@ func (p *place) restart(t *testing.T, controller *process) {
 	if !reflect.DeepEqual(before, after) {
 		t.Errorf("%d objects before, %d after", len(before), len(after))
 	}
-	if writes := next.sum("rest_client_requests_total", `method="PATCH"`); writes != 0 {
+	if writes := next.Sum("rest_client_requests_total", `method="PATCH"`); writes != 0 {
 		t.Errorf("%v patches", writes)
 	}
 	if all := p.allEvents(t); len(all) > 0 {
 		t.Errorf("normal life made Events: %v", all)
 	}
-	next.terminate(t)
+	next.Terminate(t)
 }
 
 func (p *place) vanish(t *testing.T) {
 	next := start(t, p.arguments("--leader-elect=false")...)
 	kit.Await(t, 20*time.Second, "series of 200 LiveRooms", func() (bool, string) {
-		seen := next.sum("kube_liveroom_info")
-		return seen == rooms && next.sum("kube_liveroom_status_condition", `condition="Ready"`, `status="true"`) == rooms, fmt.Sprint(seen)
+		seen := next.Sum("kube_liveroom_info")
+		return seen == rooms && next.Sum("kube_liveroom_status_condition", `condition="Ready"`, `status="true"`) == rooms, fmt.Sprint(seen)
 	})
 	if err := p.LiveRooms(p.namespace).DeleteCollection(context.Background(), metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	kit.Await(t, 20*time.Second, "no series", func() (bool, string) {
-		seen := next.sum("kube_liveroom_info") + next.sum("kube_liveroom_status_condition")
+		seen := next.Sum("kube_liveroom_info") + next.Sum("kube_liveroom_status_condition")
 		return seen == 0, fmt.Sprint(seen)
 	})
 }

@@ -6,10 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -17,35 +13,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
+	"liveroom.dev/liveroom/tests/e2e/internal/program"
 )
-
-// faulty puts a proxy before the API server that does to its clients what can happen, and gives a kubeconfig of it.
-func faulty(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "kubeconfig")
-	command := exec.Command(built(t, "kube-fault-proxy"), os.Getenv("KUBECONFIG"), file)
-	var output strings.Builder
-	command.Stdout, command.Stderr = &output, &output
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		_ = command.Wait()
-		t.Logf("faults of each kind: %s", output.String())
-	})
-	kit.Await(t, 10*time.Second, "the proxy", func() (bool, string) {
-		text, _ := os.ReadFile(file)
-		return strings.HasSuffix(string(text), "}]}\n"), "no kubeconfig"
-	})
-	return file
-}
 
 // Conflicts, lost answers, caches that are 5 s behind, cut and repeated watches: every LiveRoom has its one pod, and what must not happen does not.
 func TestFaultsOfTheServerCostNoSecondPod(t *testing.T) {
 	const count = 40
 	place := newPlace(t).account(t)
-	controller := start(t, place.arguments("--kubeconfig", faulty(t), "--leader-elect=false")...)
+	controller := start(t, place.arguments("--kubeconfig", program.FaultProxy(t, os.Getenv("KUBECONFIG")), "--leader-elect=false")...)
 	ctx := context.Background()
 	var names []string
 	for i := range count {
@@ -113,7 +88,7 @@ func TestFaultsOfTheServerCostNoSecondPod(t *testing.T) {
 			t.Errorf("%s had %d pods", name, got)
 		}
 	}
-	if panics := controller.sum("controller_runtime_reconcile_panics_total"); panics != 0 {
+	if panics := controller.Sum("controller_runtime_reconcile_panics_total"); panics != 0 {
 		t.Errorf("%v panics", panics)
 	}
 }

@@ -11,12 +11,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
+	"liveroom.dev/liveroom/tests/e2e/internal/program"
 )
 
-func leads(p *process) bool { return p.sum("leader_election_master_status") == 1 }
+func leads(p *program.Process) bool { return p.Sum("leader_election_master_status") == 1 }
 
 // awaitLeader waits until exactly one of two leads, and returns it first.
-func awaitLeader(t *testing.T, a, b *process) (leader, standby *process) {
+func awaitLeader(t *testing.T, a, b *program.Process) (leader, standby *program.Process) {
 	t.Helper()
 	kit.Await(t, 40*time.Second, "one leader", func() (bool, string) {
 		first, second := leads(a), leads(b)
@@ -45,18 +46,18 @@ func (p *place) holder(t *testing.T) string {
 func TestTwoControllersOneLeader(t *testing.T) {
 	place := newPlace(t).account(t)
 	first := start(t, place.arguments()...)
-	kit.Await(t, 20*time.Second, "a leader", func() (bool, string) { return leads(first), first.text() })
+	kit.Await(t, 20*time.Second, "a leader", func() (bool, string) { return leads(first), first.Text() })
 	second := start(t, place.arguments()...)
 	kit.Await(t, 20*time.Second, "a warm standby", func() (bool, string) {
-		code, body := second.get("/readyz")
+		code, body := second.Get("/readyz")
 		return code == 200, body
 	})
 
 	place.create(t, "a", "")
 	place.awaitPod(t, 10*time.Second, "a", "")
 	leader, standby := awaitLeader(t, first, second)
-	writes := func(p *process) float64 {
-		return p.sum("rest_client_requests_total", `method="POST"`) + p.sum("rest_client_requests_total", `method="PATCH"`)
+	writes := func(p *program.Process) float64 {
+		return p.Sum("rest_client_requests_total", `method="POST"`) + p.Sum("rest_client_requests_total", `method="PATCH"`)
 	}
 	if writes(leader) == 0 || writes(standby) != 0 {
 		t.Errorf("the leader wrote %v times, the standby %v times", writes(leader), writes(standby))
@@ -67,7 +68,7 @@ func TestTwoControllersOneLeader(t *testing.T) {
 
 	t.Run("killed", func(t *testing.T) {
 		began := time.Now()
-		leader.kill()
+		leader.Kill()
 		place.create(t, "b", "")
 		place.awaitPod(t, 20*time.Second, "b", "")
 		t.Logf("the standby has made a pod %v after the leader was killed", time.Since(began).Round(time.Millisecond))
@@ -79,12 +80,12 @@ func TestTwoControllersOneLeader(t *testing.T) {
 	t.Run("stopped", func(t *testing.T) {
 		next := start(t, place.arguments()...)
 		kit.Await(t, 20*time.Second, "a warm standby", func() (bool, string) {
-			code, body := next.get("/readyz")
+			code, body := next.Get("/readyz")
 			return code == 200, body
 		})
 		before := place.holder(t)
 		began := time.Now()
-		standby.terminate(t)
+		standby.Terminate(t)
 		place.create(t, "c", "")
 		place.awaitPod(t, 5*time.Second-time.Since(began), "c", "")
 		t.Logf("the standby has made a pod %v after the leader was asked to stop", time.Since(began).Round(time.Millisecond))
@@ -97,7 +98,7 @@ func TestTwoControllersOneLeader(t *testing.T) {
 func TestALostLeaseEndsTheProcess(t *testing.T) {
 	place := newPlace(t).account(t)
 	controller := start(t, place.arguments()...)
-	kit.Await(t, 20*time.Second, "a leader", func() (bool, string) { return leads(controller), controller.text() })
+	kit.Await(t, 20*time.Second, "a leader", func() (bool, string) { return leads(controller), controller.Text() })
 	kit.Await(t, 20*time.Second, "the lease taken by somebody else", func() (bool, string) {
 		leases := place.Kube.CoordinationV1().Leases(place.namespace)
 		lease, err := leases.Get(context.Background(), "liveroom-controller", metav1.GetOptions{})
@@ -110,11 +111,11 @@ func TestALostLeaseEndsTheProcess(t *testing.T) {
 		return err == nil, fmt.Sprint(err)
 	})
 	select {
-	case <-controller.ended:
+	case <-controller.Ended:
 	case <-time.After(20 * time.Second):
 		t.Fatal("the controller goes on without its lease")
 	}
-	if code := controller.command.ProcessState.ExitCode(); code != 1 {
+	if code := controller.ExitCode(); code != 1 {
 		t.Errorf("exit code %d", code)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
+	"liveroom.dev/liveroom/tests/e2e/internal/program"
 )
 
 func (p *place) awaitNoPod(t *testing.T, name string) {
@@ -117,7 +118,7 @@ func TestAnAbsentRecorderClaimsNothing(t *testing.T) {
 	// The very same apply as before: the recorder owns the fields, so it takes them back.
 	place.report(t, "a", pod, nil)
 	place.awaitCondition(t, "a", "Ready", "True Ready")
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	if sequence := config(t, place.pod("a"))["reportSequence"]; sequence != 1.0 {
 		t.Errorf("asked %v times", sequence)
 	}
@@ -133,7 +134,7 @@ func TestConfigurationChangesInPlace(t *testing.T) {
 		got := config(t, place.pod("a"))
 		return got["generation"] == 2.0 && got["transport"].(map[string]any)["pollIntervalSeconds"] == 60.0, fmt.Sprint(got)
 	})
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	if place.pod("a").UID != pod.UID {
 		t.Error("another pod")
 	}
@@ -199,9 +200,9 @@ func TestAnotherImageComesToIdlePodsAndNoOtherVersionDoes(t *testing.T) {
 	place.create(t, "c", "{roomId: 6, updatePolicy: Never}")
 	place.settleAs(t, "c", 7734200, "True DuplicateRoom")
 	place.awaitEvent(t, "c", "Warning DuplicateRoom: ")
-	controller.terminate(t)
+	controller.Terminate(t)
 
-	startImage(t, image+".1", place.arguments()...)
+	program.Start(t, image+".1", place.arguments()...)
 	place.drain(t, "a", pod, "Ready")
 	kit.Await(t, 20*time.Second, "the image in place", func() (bool, string) {
 		seen := place.pod("a")

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
+	"liveroom.dev/liveroom/tests/e2e/internal/program"
 )
 
 // What the server refuses is said on the LiveRoom, with the server's words, and in one Event.
@@ -41,7 +42,7 @@ func TestAQuotaIsSaid(t *testing.T) {
 		t.Errorf("message %q", condition.Message)
 	}
 	place.awaitEvent(t, "a", "Warning QuotaExceeded: ")
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	if err := quotas.Delete(context.Background(), "no-pods", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestNamesOfOthersAreLeftAlone(t *testing.T) {
 	place.awaitEvent(t, "a", "Warning ClaimConflict: ")
 	place.awaitCondition(t, "b", "Ready", "False NameConflict")
 	place.awaitEvent(t, "b", "Warning NameConflict: ")
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	if seen := place.pod("b"); seen == nil || seen.UID != made.UID || seen.ResourceVersion != made.ResourceVersion {
 		t.Error("somebody else's pod was touched")
 	}
@@ -175,7 +176,7 @@ func TestNamespacesArePreparedAndCleared(t *testing.T) {
 	if err := place.LiveRooms(place.namespace).Delete(ctx, "a", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	controller.awaitIdle(t) // the recorder that is ending still needs its account
+	controller.AwaitIdle(t) // the recorder that is ending still needs its account
 	if _, err := accounts.Get(ctx, "liveroom-recorder", metav1.GetOptions{}); err != nil {
 		t.Errorf("the account is gone before the pod: %v", err)
 	}
@@ -192,7 +193,7 @@ func TestNamespacesArePreparedAndCleared(t *testing.T) {
 
 func TestBadOptionsAreOneLineAndCode2(t *testing.T) {
 	for _, arguments := range [][]string{{}, {"run"}, {"run", "--recorder-image", "x", "--shiny"}, {"run", "--recorder-image", "x", "--kubeconfig", "/nowhere"}} {
-		command := exec.Command(program(t), arguments...)
+		command := exec.Command(program.Controller(t), arguments...)
 		output, _ := command.CombinedOutput()
 		if code := command.ProcessState.ExitCode(); code != 2 {
 			t.Errorf("%v: code %d", arguments, code)

@@ -72,9 +72,9 @@ func TestATerminatingNamespaceIsSaid(t *testing.T) {
 		t.Errorf("message %q", condition.Message)
 	}
 	place.awaitCondition(t, "a", "Ready", "False StorageNotReady")
-	before := controller.sum("rest_client_requests_total", `method="POST"`)
+	before := controller.Sum("rest_client_requests_total", `method="POST"`)
 	time.Sleep(3 * time.Second) // what is asked for meanwhile is what the test is about
-	if made := controller.sum("rest_client_requests_total", `method="POST"`) - before; made > 3 {
+	if made := controller.Sum("rest_client_requests_total", `method="POST"`) - before; made > 3 {
 		t.Errorf("%v tries within 3 s", made)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
+	"liveroom.dev/liveroom/tests/e2e/internal/program"
 )
 
 const (
@@ -136,22 +137,22 @@ func newUpgrade(t *testing.T, pulls bool) *upgrade {
 	u := &upgrade{place: newPlace(t).account(t), uid: map[string]types.UID{}, changed: map[string]bool{}, pulls: pulls}
 	controller := start(t, u.arguments()...)
 	u.settleAll(t, func(name string) bool { return strings.HasPrefix(name, "recording") })
-	controller.awaitIdle(t)
-	controller.terminate(t)
+	controller.AwaitIdle(t)
+	controller.Terminate(t)
 	return u
 }
 
 // The operator and the image of the recorders change at once: no recording is cut, idle rooms get the image, one first, then a few at a time.
 func TestAnUpgradeCutsNoRecording(t *testing.T) {
 	u := newUpgrade(t, true)
-	controller := startImage(t, newImage, u.arguments("--max-concurrent-updates", "4")...)
+	controller := program.Start(t, newImage, u.arguments("--max-concurrent-updates", "4")...)
 	began := time.Now()
 	kit.Await(t, 60*time.Second, "the new image in idle rooms", func() (bool, string) {
 		done := u.turn(t)
 		return done == idleRooms, fmt.Sprint(done)
 	})
 	t.Logf("%d idle rooms after %v, at most %d at a time", idleRooms, time.Since(began).Round(time.Millisecond), u.most)
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	if u.first > 1 {
 		t.Errorf("%d pods tried the image before it was known to be good", u.first)
 	}
@@ -170,7 +171,7 @@ func TestAnUpgradeCutsNoRecording(t *testing.T) {
 // An image that can't be pulled costs one idle room its recorder for a moment, and then nobody.
 func TestAnImageThatCanNotBePulledComesBackByItself(t *testing.T) {
 	u := newUpgrade(t, false)
-	controller := startImage(t, newImage, u.arguments()...)
+	controller := program.Start(t, newImage, u.arguments()...)
 	var victim string
 	kit.Await(t, 60*time.Second, "the way back", func() (bool, string) {
 		u.turn(t)
@@ -181,7 +182,7 @@ func TestAnImageThatCanNotBePulledComesBackByItself(t *testing.T) {
 		}
 		return false, "nobody tried"
 	})
-	controller.awaitIdle(t)
+	controller.AwaitIdle(t)
 	u.turn(t)
 	if len(u.changed) != 1 {
 		t.Errorf("tried by %v", u.changed)

@@ -229,6 +229,16 @@ TEST_F(PlanTest, AChangeOfConfigurationIsPatchedIntoThePod) {
   EXPECT_FALSE(patch->recording);
 }
 
+TEST_F(PlanTest, ASpecThatIsOlderThanThePodsConfigurationUndoesNothing) {
+  room_.spec.suspend = true;
+  room_.spec.transport.poll_interval_seconds = 60;
+  pod_->generation = room_.generation + 1;
+  change_template();
+  EXPECT_TRUE(run().steps.empty());
+  room_.generation = pod_->generation;
+  EXPECT_NE(find<DeletePod>(run()), nullptr);
+}
+
 TEST_F(PlanTest, ARecordingPodIsProtectedFromDrains) {
   test::report(room_, *pod_, true);
   Plan plan = run();
@@ -386,8 +396,11 @@ TEST_F(PlanTest, WhoHasNotReportedMayBeRecording) {
   room_.conditions.clear();
   room_.reporter = "earlier pod";
   EXPECT_EQ(find<DeletePod>(run()), nullptr);
+  // Nothing runs, as far as is known: it may have begun to run meanwhile, and to record.
   pod_->waiting_reason = "CrashLoopBackOff";
-  EXPECT_NE(find<DeletePod>(run()), nullptr);
+  const Plan replacement = run();
+  ASSERT_NE(find<DeletePod>(replacement), nullptr);
+  EXPECT_EQ(*find<DeletePod>(replacement), (DeletePod{DeletePod::Why::replaced, "pod-uid", "11"}));
 }
 
 TEST_F(PlanTest, ImmediatelyAndThePassedDeadlineDoNotAsk) {

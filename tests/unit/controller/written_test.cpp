@@ -67,6 +67,20 @@ TEST_F(WrittenTest, AWatchThatNeverCatchesUpIsBelievedInTheEnd) {
   EXPECT_EQ(version(), "10");
 }
 
+TEST_F(WrittenTest, WhatTheServerNoLongerHasIsGoneUntilTheWatchSaysOtherwise) {
+  written_.gone({"rooms", "a"}, "u");
+  EXPECT_EQ(version(), "none");
+  store_.scope("").changed(room_json("11"));  // still of its life
+  EXPECT_EQ(version(), "none");
+  Json other = room_json("20");
+  other["metadata"]["uid"] = "v";
+  store_.scope("").changed(other);
+  EXPECT_EQ(version(), "20");
+  written_.gone({"rooms", "a"}, "v");
+  clock_.set(clock_.now() + Written<LiveRoom>::max_age);
+  EXPECT_EQ(version(), "20");
+}
+
 TEST_F(WrittenTest, VersionsThatCanNotBeComparedAreNotKept) {
   write("x-12");
   EXPECT_EQ(version(), "10");

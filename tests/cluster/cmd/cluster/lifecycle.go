@@ -47,7 +47,7 @@ With KUBECONFIG set it makes nothing and prints that again, unless --fresh is gi
 	flags := command.Flags()
 	flags.BoolVar(&options.APIOnly, "api-only", false, "etcd and API server alone: no pods run, no root needed")
 	flags.BoolVar(&options.Controllers, "with-controllers", false, "with --api-only: kube-controller-manager too")
-	flags.BoolVar(&options.Audit, "audit", false, "write the metadata of each request to DIR/audit.log")
+	flags.BoolVar(&options.Audit, "audit", false, "write each request's metadata, and the options of deletions, to DIR/audit.log")
 	flags.BoolVar(&fresh, "fresh", false, "make a cluster even if KUBECONFIG is set")
 	return command
 }

@@ -17,11 +17,14 @@ type API struct {
 	Audit       bool
 }
 
-// AuditPolicy records every request's metadata once, when it is answered.
+// AuditPolicy records every request's metadata once, when it is answered, and
+// of deletions their options: grace period and preconditions.
 const AuditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
+- level: Request
+  verbs: [delete, deletecollection]
 - level: Metadata
 `
 
