@@ -43,7 +43,7 @@ if wants e2e; then
   packaging/build-image.sh
   packaging/build-simulator-image.sh
   say "starting a Kubernetes"
-  up=$(unset KUBECONFIG; "$cluster" up --dir "$work/full")
+  up=$(unset KUBECONFIG; "$cluster" up --audit --dir "$work/full")
   LIVEROOM_E2E_KUBECONFIG=$(eval "$up" && echo "$KUBECONFIG")
   export LIVEROOM_E2E_KUBECONFIG LIVEROOM_E2E_CLUSTER=$work/full
   for image in "$build"/image/liveroom.tar "$build"/image/bilibili-simulator.tar; do

@@ -118,7 +118,7 @@ func TestChaosMakesNoSecondRecorderAndCutsNoRecording(t *testing.T) {
 		for _, wrong := range one.node.wrongs() {
 			t.Error(wrong)
 		}
-		one.check(t, requests, []float64{mostWritesOfRivals, mostWrites}[i])
+		checkWrites(t, one.namespace, requests, []float64{mostWritesOfRivals, mostWrites}[i])
 		t.Logf("%s: %s; %d recorder processes, %d of them ended in a recording by those who may", one.namespace, one.hands.summary(), one.node.begun, one.node.cut)
 	}
 	t.Logf("%v: %d kills of two leaders at a time, which wrote %v times; %d leaders stopped and continued, %d killed; another led after at most %v, "+
@@ -224,52 +224,4 @@ func (s *scene) podComplaint(room liveRoom, pod *corev1.Pod, known *subject) str
 		return "a steady room that is not live"
 	}
 	return ""
-}
-
-// check holds what controllers asked of the server against what they may.
-func (s *scene) check(t *testing.T, requests []audit.Request, most float64) {
-	t.Helper()
-	changes, writes, deletions := 0, 0, 0
-	worst, ofRoom, ofKind := "", map[string]int{}, map[string]int{}
-	for _, request := range requests {
-		if request.ObjectRef.Namespace != s.namespace || !request.Changes() {
-			continue
-		}
-		switch request.ObjectRef.Resource {
-		case "liverooms", "pods", "persistentvolumeclaims":
-		default:
-			continue // leases and Events
-		}
-		if !strings.HasPrefix(request.UserAgent, "liveroom-controller/") {
-			if request.Done() {
-				changes++
-			}
-			continue
-		}
-		writes++
-		ofKind[fmt.Sprint(request.What(), " ", request.ResponseStatus.Code)]++
-		room := request.ObjectRef.Name
-		for _, suffix := range []string{"-recorder", "-recordings"} {
-			room = strings.TrimSuffix(room, suffix)
-		}
-		ofRoom[room]++
-		if ofRoom[room] > ofRoom[worst] {
-			worst = room
-		}
-		if request.Verb == "delete" || request.Verb == "deletecollection" {
-			deletions++
-			isSafe := request.Body != nil && request.Body.Preconditions != nil && request.Body.Preconditions.UID != nil &&
-				(request.Body.GracePeriodSeconds == nil || *request.Body.GracePeriodSeconds > 0)
-			if !isSafe || request.Verb != "delete" {
-				t.Errorf("%s %s/%s with %+v", request.What(), s.namespace, request.ObjectRef.Name, request.Body)
-			}
-		}
-	}
-	ratio := float64(writes) / float64(changes)
-	t.Logf("%s: %v", s.namespace, ofKind)
-	t.Logf("%s: %d changes by others, %d writes by controllers (%.2f for each), at most %d for %s; %d deletions, each with a UID and a grace",
-		s.namespace, changes, writes, ratio, ofRoom[worst], worst, deletions)
-	if changes == 0 || ratio > most {
-		t.Errorf("a storm of writes: %.2f for each change", ratio)
-	}
 }

@@ -126,15 +126,21 @@ func (s show) end(t *testing.T, source *stage.Source) {
 // shell runs lines as a user types them, with the tools and the configuration of the cluster.
 func shell(t *testing.T, script string, environment ...string) string {
 	t.Helper()
+	out, err := tryShell(t, script, environment...)
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", script, err, out)
+	}
+	return out
+}
+
+func tryShell(t *testing.T, script string, environment ...string) (string, error) {
+	t.Helper()
 	command := exec.Command("bash", "-euo", "pipefail", "-c", script)
 	command.Dir = kit.Root(t)
 	command.Env = append(os.Environ(), "KUBECONFIG="+os.Getenv("LIVEROOM_E2E_KUBECONFIG"), "PATH="+filepath.Dir(kit.Tool(t, "kubectl"))+":"+os.Getenv("PATH"))
 	command.Env = append(command.Env, environment...)
 	out, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s\n%v\n%s", script, err, out)
-	}
-	return string(out)
+	return string(out), err
 }
 
 // awaitGone waits until a list of objects, by the words of kubectl get, is empty.

@@ -5,6 +5,7 @@ package stage
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -49,6 +50,27 @@ func (c *Cluster) AwaitController(t testing.TB, limit time.Duration) {
 			}
 		}
 		return false, "not yet"
+	})
+}
+
+// ScaleController sets how many controllers the chart's Deployment runs, and waits until so many do.
+func (c *Cluster) ScaleController(t testing.TB, replicas int32) {
+	t.Helper()
+	deployments := c.Kube.AppsV1().Deployments(SystemNamespace)
+	scale, err := deployments.GetScale(context.Background(), "liveroom-controller", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scale.Spec.Replicas = replicas
+	if _, err := deployments.UpdateScale(context.Background(), "liveroom-controller", scale, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	kit.Await(t, time.Minute, fmt.Sprintf("%d controllers", replicas), func() (bool, string) {
+		pods, err := c.Kube.CoreV1().Pods(SystemNamespace).List(context.Background(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/component=controller"})
+		if err != nil {
+			return false, err.Error()
+		}
+		return len(pods.Items) == int(replicas), fmt.Sprintf("%d", len(pods.Items))
 	})
 }
 

@@ -37,6 +37,9 @@ func Open(t testing.TB) *Cluster {
 	return &Cluster{Clients: kit.ConnectWith(t, config), dir: dir, kubeconfig: kubeconfig}
 }
 
+// AuditLog is what its API server writes, when it was brought up with --audit.
+func (c *Cluster) AuditLog() string { return filepath.Join(c.dir, "audit.log") }
+
 // Run runs a command of tests/cluster on this cluster and gives its standard output.
 func (c *Cluster) Run(t testing.TB, command string, arguments ...string) string {
 	t.Helper()
