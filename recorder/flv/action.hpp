@@ -64,7 +64,8 @@ struct Metadata {
 };
 
 // What follows may have been sent before, or may have a gap before it.
-enum class BoundaryReason : std::uint8_t { connection, metadata, end_of_sequence, jump };
+// `damage`: bytes were skipped; rule E has nothing to look for.
+enum class BoundaryReason : std::uint8_t { connection, metadata, end_of_sequence, jump, damage };
 struct Boundary {
   BoundaryReason reason = BoundaryReason::connection;
   ArrivalTime arrival = 0;

@@ -30,18 +30,33 @@ class Scanner {
       return;
     }
     const TagClass kind = classify(tag.type, tag.payload);
-    if (kind.kind == TagKind::header && scan_.index) scan_.index->note_header(tag.type, begin);
+    FileScan::Stream& stream = scan_.streams[tag.type == TagType::video ? 0 : 1];
+    if (kind.kind == TagKind::header) {
+      if (scan_.index) scan_.index->note_header(tag.type, begin);
+      stream.codec = kind.codec;
+      stream.header.assign(tag.payload.begin(), tag.payload.end());
+    }
     if (kind.kind != TagKind::frame) return;
+    stream.codec = kind.codec;
     const auto time = static_cast<std::int64_t>(tag.timestamp);
     ++scan_.media_tags;
     scan_.last_ms = std::max(scan_.last_ms, time);
-    if (kind.frame == Frame::key) scan_.last_key = {time, begin};
+    if (tag.type == TagType::video) ++scan_.video_tags;
+    if (kind.frame == Frame::key) see_key_frame({time, begin});
     if (scan_.index) scan_.index->note_media(tag.type, kind.frame, time, begin);
   }
 
   FileScan& scan() { return scan_; }
 
  private:
+  void see_key_frame(KeyframeIndex::Entry key) {
+    if (scan_.last_key.position > 0) {
+      scan_.longest_gop = std::max(scan_.longest_gop, key.time - scan_.last_key.time);
+      scan_.largest_gop = std::max(scan_.largest_gop, key.position - scan_.last_key.position);
+    }
+    scan_.last_key = key;
+  }
+
   void see_script(const TagView& tag, std::uint64_t begin) {
     if (scan_.places) return;
     scan_.places = find_places(tag.payload);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks through an FLV file on a disk: what of it is whole, and what its index should say. No I/O of its own.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,8 +25,17 @@ struct FileScan {
   std::uint64_t whole_size = 0;  // up to the end of the last whole tag
   std::uint64_t hole_bytes = 0;  // damage in front of that: the file must be written anew
   std::uint64_t media_tags = 0;  // without headers
+  std::uint64_t video_tags = 0;  // of these
   std::int64_t last_ms = 0;
   KeyframeIndex::Entry last_key;
+  // From key frame to key frame, in milliseconds and in bytes.
+  std::int64_t longest_gop = 0;
+  std::uint64_t largest_gop = 0;
+  struct Stream {
+    Codec codec = Codec::none;
+    Bytes header;  // the newest sequence header, the whole tag body; empty when there is none
+  };
+  std::array<Stream, 2> streams;  // video, audio
   // Of the first script tag, when it is onMetaData.
   std::uint64_t body_offset = 0;
   std::optional<MetadataPlaces> places;

@@ -37,6 +37,19 @@ FileWriter::FileWriter(ByteSink& bytes, const FileHeaders& headers, const Writer
   }
 }
 
+FileWriter::FileWriter(ByteSink& bytes, const FileScan& scan)
+    : bytes_(bytes),
+      index_(scan.index.value_or(KeyframeIndex(KeyframeIndex::usual_capacity))),
+      body_offset_(scan.body_offset),
+      places_(scan.places.value_or(MetadataPlaces())),
+      size_(scan.whole_size),
+      media_tags_(scan.media_tags),
+      video_tags_(scan.video_tags) {
+  numbers_.last_ms = scan.last_ms;
+  if (scan.streams[0].codec != Codec::none) flags_ |= video_flag;
+  if (scan.streams[1].codec != Codec::none) flags_ |= audio_flag;
+}
+
 void FileWriter::append_tag(TagType type, std::int64_t time, ByteView payload) {
   std::array<std::uint8_t, tag_header_size> head{};
   const auto timestamp = static_cast<std::uint32_t>(time);

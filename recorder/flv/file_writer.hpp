@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "recorder/flv/file_scan.hpp"
 #include "recorder/flv/keyframe_index.hpp"
 #include "recorder/flv/own_metadata.hpp"
 #include "recorder/flv/sink.hpp"
@@ -22,6 +23,8 @@ class FileWriter {
  public:
   // Appends header, script and sequence headers at once.
   FileWriter(ByteSink& bytes, const FileHeaders& headers, const WriterOptions& options);
+  // Goes on at the end of the whole tags of one of our own files.
+  FileWriter(ByteSink& bytes, const FileScan& scan);
 
   void write(const OutputTag& tag);
 

@@ -43,6 +43,7 @@ constexpr std::array<Kind, finding_kinds> kinds{{
     {"late_tag", false},
     {"before_file_start", false},
     {"before_key_frame", false},
+    {"begins_in_gop", true},
     {"over_size_limit", true},
     {"connection_not_joined", true},
     {"filler_removed", false},
@@ -55,6 +56,18 @@ static_assert(!kinds.back().name.empty());
 std::string_view to_string(FindingKind kind) {
   const auto index = static_cast<std::size_t>(kind);
   return index < kinds.size() ? kinds[index].name : "unknown";
+}
+
+std::string_view to_string(LossCause cause) {
+  switch (cause) {
+    case LossCause::source:
+      return "source";
+    case LossCause::connection:
+      return "connection";
+    case LossCause::damage:
+      return "damage";
+  }
+  return "source";
 }
 
 bool is_notable(FindingKind kind) {

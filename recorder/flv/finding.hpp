@@ -50,6 +50,7 @@ enum class FindingKind : std::uint8_t {
   late_tag,           // later than the merge window: pushed to the time of the tag before it
   before_file_start,  // older than the first picture of the file: dropped
   before_key_frame,   // pictures that nothing can decode: dropped
+  begins_in_gop,  // the file before, of an earlier process, has the beginning of the first group of pictures
   // connections (G), pictures (H)
   over_size_limit,  // one GOP alone, or more of one than can be taken back: the file goes over its limit
   connection_not_joined,  // too long after the one before: a new file
@@ -64,6 +65,14 @@ std::string_view to_string(FindingKind kind);
 // Kinds that belong into the journal one by one; the others may come with every tag and are only counted.
 bool is_notable(FindingKind kind);
 
+// Why media never came.
+enum class LossCause : std::uint8_t {
+  source,      // in the middle of a connection: the servers did not have it
+  connection,  // no connection stood
+  damage,      // bytes that could not be read
+};
+std::string_view to_string(LossCause cause);
+
 struct Finding {
   FindingKind kind = FindingKind::count_;
   ArrivalTime arrival = 0;
@@ -72,7 +81,8 @@ struct Finding {
   std::int64_t file_time = 0;  // milliseconds in the open file
   std::uint64_t tags = 0;
   std::uint64_t bytes = 0;
-  std::int64_t lost_ms = 0;        // media that is in no file because of this
+  std::int64_t lost_ms = 0;  // media that is in no file because of this
+  LossCause cause = LossCause::source;
   bool lost_is_estimated = false;  // by arrival times, about ± 1 s; else exact to a frame
 };
 

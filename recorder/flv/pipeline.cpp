@@ -50,6 +50,12 @@ void Pipeline::connection_started(ArrivalTime now) {
   parts_->apply(Boundary{BoundaryReason::connection, now});
 }
 
+void Pipeline::resume(const Resumption& from) {
+  for (const std::unique_ptr<Rule>& rule : parts_->chain.rules) rule->resume(from);
+}
+
+void Pipeline::damaged(ArrivalTime now) { parts_->apply(Boundary{BoundaryReason::damage, now}); }
+
 void Pipeline::push(const TagView& tag, ArrivalTime arrival) {
   const TagClass kind = classify(tag.type, tag.payload);
   const auto report = [&](FindingKind finding) {
@@ -114,6 +120,7 @@ BufferUse Pipeline::buffers() const {
 std::size_t drain(TagReader& reader, Pipeline& pipeline, ArrivalTime arrival) {
   std::size_t media = 0;
   while (const std::optional<TagView> tag = reader.next()) {
+    if (reader.take_resynced()) pipeline.damaged(arrival);
     if (tag->type != TagType::script) ++media;
     pipeline.push(*tag, arrival);
   }

@@ -42,6 +42,8 @@ struct BufferUse {
   std::size_t split = 0;    // copies of a GOP that may have to move to the next file
 };
 
+struct Resumption;
+
 class Pipeline {
  public:
   Pipeline(PipelineOptions options, Sink& sink);
@@ -52,6 +54,12 @@ class Pipeline {
   // Before the first tag of each connection. The file goes on if the connection joins (headers equal, in
   // time).
   void connection_started(ArrivalTime now);
+
+  // Before the first connection: goes on where an earlier pipeline ended.
+  void resume(const Resumption& from);
+
+  // Bytes of the connection were skipped: what is missing now is lost to that.
+  void damaged(ArrivalTime now);
 
   // The payload must stay valid until settle(): drain() below does both.
   void push(const TagView& tag, ArrivalTime arrival);

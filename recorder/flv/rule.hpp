@@ -9,12 +9,17 @@
 
 namespace live::flv {
 
+struct Resumption;
+
 // What all rules of one pipeline share.
 struct RuleContext {
   Reporter& reporter;
   SlabPool& pool;
   PipelineOptions options;
   bool wants_reconnect = false;
+  // The first file may begin inside a group of pictures: the file before, of an earlier pipeline, has the
+  // beginning of it.
+  bool continues_gop = false;
 
   Finding finding(FindingKind kind, ArrivalTime arrival, std::uint64_t tags = 0,
                   std::uint64_t bytes = 0) const {
@@ -45,6 +50,8 @@ class Rule {
   virtual void settle() {}
   // Nothing came for a while: media that waits for other media goes on.
   virtual void idle(ArrivalTime) {}
+  // Before the first tag: what an earlier pipeline left off with.
+  virtual void resume(const Resumption&) {}
   // Everything that is held goes on: the recording ends.
   virtual void flush() {}
 

@@ -27,8 +27,9 @@ struct FileHeaders {
 struct OutputTag {
   TagType type = TagType::video;
   Frame frame = Frame::inter;
-  bool is_header = false;  // a configuration inside the running file
-  std::int64_t time = 0;   // milliseconds since the file's start; never falls
+  bool is_header = false;   // a configuration inside the running file
+  std::int64_t time = 0;    // milliseconds since the file's start; never falls
+  std::int64_t source = 0;  // the source's time without wraps; of media only
   ArrivalTime arrival = 0;
   ByteView payload;
 };

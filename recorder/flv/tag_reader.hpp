@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "recorder/flv/finding.hpp"
@@ -45,6 +46,9 @@ class TagReader {
   bool gave_up() const { return state_ == State::gave_up; }
   bool failed() const { return not_flv() || gave_up(); }
 
+  // Whether bytes were skipped in front of the tag that next() gave last.
+  bool take_resynced() { return std::exchange(resynced_, false); }
+
   std::uint64_t tags() const { return tags_; }
   // Where the tag that next() gave last begins in the stream, and the first byte behind it.
   std::uint64_t tag_begin() const { return tag_begin_; }
@@ -81,6 +85,7 @@ class TagReader {
   std::size_t skip_ = 0;  // bytes still to be passed over, not yet in the buffer
   State state_ = State::start;
   bool ended_ = false;
+  bool resynced_ = false;
   ArrivalTime arrival_ = 0;
   std::uint32_t stream_id_ = 0;
   std::uint64_t tags_ = 0;

@@ -51,6 +51,7 @@ void TagReader::lose_sync() {
 
 void TagReader::found_sync(std::size_t position) {
   report(FindingKind::resync, skipped_ + (position - begin_));
+  resynced_ = true;
   begin_ = position;
   candidates_.clear();
   skipped_ = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "recorder/flv/resumption.hpp"
 #include "recorder/flv/rules/time_base.hpp"
 
 namespace live::flv {
@@ -74,10 +75,11 @@ void FileStartRule::on_new_file(const NewFile& file) {
   }
   is_open_ = false;
   picture_written_ = false;
+  context().continues_gop = false;
 }
 
 void FileStartRule::on_media(Media&& media) {
-  const bool wants_key = is_open_ ? !picture_written_ : !key_time_;
+  const bool wants_key = is_open_ ? !picture_written_ : !key_time_ && !context().continues_gop;
   if (media.is_video() && wants_key && !media.is_key()) {
     context().report(FindingKind::before_key_frame, media);
     return;
@@ -93,7 +95,11 @@ void FileStartRule::on_media(Media&& media) {
 void FileStartRule::wait(Media&& media) {
   if (media.is_video()) {
     if (!key_time_) {
-      drop_before(media);
+      if (media.is_key()) {
+        drop_before(media);
+      } else {
+        context().report(FindingKind::begins_in_gop, media);
+      }
       key_time_ = media.out;
       tags_since_key_ = 0;
     }
@@ -161,6 +167,7 @@ void FileStartRule::open() {
   key_time_.reset();
   first_audio_.reset();
   audio_seen_ = false;
+  context().continues_gop = false;
 }
 
 // What was dropped on the way here (pictures without a key frame or a header) may leave a hole that the time
@@ -199,9 +206,22 @@ void FileStartRule::write(Media&& media) {
   tag.frame = media.frame;
   last_time_ = std::max(media.out - base_, last_time_);
   tag.time = last_time_;
+  tag.source = media.raw;
   tag.arrival = media.arrival;
   tag.payload = media.payload.bytes();
   sink_.write(tag);
+}
+
+void FileStartRule::resume(const Resumption& from) {
+  if (!from.file) return;
+  headers_ = from.file->headers;
+  is_open_ = true;
+  picture_written_ = from.last_time[video].has_value();
+  base_ = 0;
+  last_time_ = from.end().value_or(0);
+  closing_.last_any = from.end();
+  closing_.last_of_type = from.last_time;
+  before_key_ = closing_;
 }
 
 void FileStartRule::settle() {

@@ -25,6 +25,7 @@ class FileStartRule final : public Rule {
   FileStartRule(RuleContext& context, Sink& sink) : Rule(context), sink_(sink) {}
   void apply(Action&& action) override;
   void settle() override;
+  void resume(const Resumption& from) override;
   void flush() override;
 
   std::size_t held_bytes() const { return bytes_; }

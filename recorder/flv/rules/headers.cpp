@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "recorder/flv/nal_units.hpp"
+#include "recorder/flv/resumption.hpp"
 
 namespace live::flv {
 namespace {
@@ -34,6 +35,13 @@ void HeadersRule::apply(Action&& action) {
     }
     emit(std::move(action));
   }
+}
+
+void HeadersRule::resume(const Resumption& from) {
+  if (!from.file) return;
+  current_ = from.file->headers;
+  for (std::size_t type : {video, audio}) seen_[type] = from.last_time[type].has_value();
+  file_has_media_ = seen_[video] || seen_[audio];
 }
 
 const std::optional<Header>& HeadersRule::newest(std::size_t type) const {

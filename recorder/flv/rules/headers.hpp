@@ -21,6 +21,7 @@ class HeadersRule final : public Rule {
 
   using Rule::Rule;
   void apply(Action&& action) override;
+  void resume(const Resumption& from) override;
 
  private:
   void on_header(Header&& header);

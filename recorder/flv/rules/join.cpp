@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/flv/rules/join.hpp"
 
+#include "recorder/flv/resumption.hpp"
+
 namespace live::flv {
 
 void JoinRule::apply(Action&& action) {
@@ -15,6 +17,10 @@ void JoinRule::apply(Action&& action) {
     last_media_ = media->arrival;
   }
   emit(std::move(action));
+}
+
+void JoinRule::resume(const Resumption& from) {
+  if (from.file) last_media_ = from.last_arrival;
 }
 
 }  // namespace live::flv

@@ -13,6 +13,7 @@ class JoinRule final : public Rule {
 
   using Rule::Rule;
   void apply(Action&& action) override;
+  void resume(const Resumption& from) override;
 
  private:
   std::optional<ArrivalTime> last_media_;

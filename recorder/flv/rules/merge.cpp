@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "recorder/flv/resumption.hpp"
+
 namespace live::flv {
 namespace {
 constexpr std::size_t video = 0;
@@ -90,6 +92,13 @@ void MergeRule::note_limit(const Media& newest) {
   at_limit_ = true;
   context().reporter.report(
       context().finding(FindingKind::hold_limit, newest.arrival, queues_[newest.index()].size(), bytes_));
+}
+
+void MergeRule::resume(const Resumption& from) {
+  if (!from.file) return;
+  for (std::size_t type : {video, audio}) expected_[type] = from.file->headers[type].has_value();
+  last_released_ = from.end();
+  newest_ = from.end().value_or(0);
 }
 
 void MergeRule::settle() {

@@ -18,6 +18,7 @@ class MergeRule final : public Rule {
   using Rule::Rule;
   void apply(Action&& action) override;
   void settle() override;
+  void resume(const Resumption& from) override;
   void idle(ArrivalTime now) override;
   void flush() override;
 

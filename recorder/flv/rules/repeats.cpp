@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "recorder/flv/resumption.hpp"
+
 namespace live::flv {
 
 void RepeatsRule::apply(Action&& action) {
@@ -23,7 +25,7 @@ void RepeatsRule::apply(Action&& action) {
 
 void RepeatsRule::on_boundary(const Boundary& boundary) {
   if (boundary.reason == BoundaryReason::connection) context().wants_reconnect = false;
-  if (memory_.empty()) return;
+  if (memory_.empty() || boundary.reason == BoundaryReason::damage) return;
   if (!holding_) expects_overlap_ = false;
   holding_ = true;
   by_boundary_ = true;
@@ -211,6 +213,7 @@ void RepeatsRule::join_seamless(std::size_t last) {
     }
   }
   remove_dropped(FindingKind::overlap_removed);
+  if (resumed_ && anchor.type == TagType::video) context().continues_gop = true;
   emit(anchor);  // from here on the timeline drops audio that it already has
   release_all();
 }
@@ -278,6 +281,7 @@ void RepeatsRule::remove_dropped(FindingKind kind) {
 RingQueue<RepeatsRule::Held> RepeatsRule::end_hold() {
   holding_ = false;
   by_boundary_ = false;
+  resumed_ = false;
   gops_in_a_row_ = 0;
   owned_ = 0;
   bytes_ = 0;
@@ -309,6 +313,11 @@ void RepeatsRule::take_again() {
       apply(std::move(one.action));
     }
   }
+}
+
+void RepeatsRule::resume(const Resumption& from) {
+  for (const RememberedTag& tag : from.tags) memory_.add(tag);
+  resumed_ = !from.file;
 }
 
 void RepeatsRule::settle() {

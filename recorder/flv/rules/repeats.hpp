@@ -27,6 +27,7 @@ class RepeatsRule final : public Rule {
   using Rule::Rule;
   void apply(Action&& action) override;
   void settle() override;
+  void resume(const Resumption& from) override;
   void flush() override;
 
   std::size_t held_bytes() const { return bytes_; }
@@ -74,6 +75,7 @@ class RepeatsRule final : public Rule {
   std::size_t bytes_ = 0;
   std::size_t held_video_ = 0;
   int gops_in_a_row_ = 0;
+  bool resumed_ = false;  // what is remembered is in a file of an earlier pipeline
 };
 
 }  // namespace live::flv

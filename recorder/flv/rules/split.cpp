@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "recorder/flv/resumption.hpp"
+
 namespace live::flv {
 
 void SplitRule::begin_file() {
@@ -30,6 +32,23 @@ void SplitRule::apply(Action&& action) {
 void SplitRule::note_header(const Header& header) {
   std::uint64_t& known = header_bytes_[header.index()];
   known = header.bytes().empty() ? 0 : header.bytes().size() + tag_overhead;
+}
+
+void SplitRule::resume(const Resumption& from) {
+  if (!from.file || !from.end()) return;
+  const Resumption::File& file = *from.file;
+  file_began_ = true;
+  has_video_ = from.last_time[0].has_value();
+  file_start_ = 0;
+  for (const std::optional<Header>& header : file.headers) {
+    if (header) note_header(*header);
+  }
+  file_bytes_ = file.size - std::min(file.size, file_size());
+  gop_start_ = file.key_time;
+  gop_bytes_ = file.size - std::min(file.size, file.key_position);
+  longest_gop_ = file.longest_gop;
+  largest_gop_ = file.largest_gop;
+  gop_is_first_ = false;
 }
 
 // The limits hold for the file with the next GOP in it, as far as the largest one so far tells.

@@ -24,6 +24,7 @@ class SplitRule final : public Rule {
 
   using Rule::Rule;
   void apply(Action&& action) override;
+  void resume(const Resumption& from) override;
   void flush() override { forget_copies(); }
   // At the next key frame; nothing to do when no file has begun.
   void request() { requested_ = file_began_; }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "recorder/flv/resumption.hpp"
+
 namespace live::flv {
 namespace {
 
@@ -89,6 +91,16 @@ void TimeBaseRule::place(Media& media) {
   }
   current_.saw(media.raw, media.index());
   media.base = current_.number;
+}
+
+void TimeBaseRule::resume(const Resumption& from) {
+  if (!from.end()) return;
+  started_ = true;
+  previous_raw_ = *from.end() + from.source_offset;
+  previous_timestamp_ = static_cast<std::uint32_t>(previous_raw_);
+  current_.last = {from.source(0), from.source(1)};
+  current_.last_any = previous_raw_;
+  current_start_ = previous_raw_;
 }
 
 void TimeBaseRule::apply(Action&& action) {

@@ -21,6 +21,7 @@ class TimeBaseRule final : public Rule {
 
   using Rule::Rule;
   void apply(Action&& action) override;
+  void resume(const Resumption& from) override;
 
  private:
   struct Base {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "recorder/flv/resumption.hpp"
+
 namespace live::flv {
 namespace {
 
@@ -41,6 +43,7 @@ void TimelineRule::apply(Action&& action) {
   }
   if (const auto* boundary = std::get_if<Boundary>(&action)) {
     connection_began_ = connection_began_ || boundary->reason == BoundaryReason::connection;
+    damaged_ = damaged_ || boundary->reason == BoundaryReason::damage;
     return;
   }
   if (const auto* header = std::get_if<Header>(&action); header != nullptr && !header->is_video()) {
@@ -74,6 +77,7 @@ void TimelineRule::begin_base(std::uint32_t base, std::int64_t offset) {
   if (offsets_.size() > known_bases) offsets_.erase(offsets_.begin());
   newest_base_ = base;
   edge_ = Edge();
+  resumed_ = false;
 }
 
 bool TimelineRule::same_base(const Media& media) const {
@@ -115,8 +119,9 @@ std::int64_t TimelineRule::offset_of(const Media& media) {
   const std::int64_t value = offset_after_jump(media);
   if (began_ && edge_.lag) {
     const std::size_t type = media.index();
-    gap_ = OpenGap{edge_, edge_.last_of_type[type].value_or(edge_.last_raw), media.raw, media.arrival,
-                   interval(type)};
+    gap_ = OpenGap{
+        edge_,   edge_.last_of_type[type].value_or(edge_.last_raw), media.raw, media.arrival, interval(type),
+        cause(), resumed_ ? resumed_tolerance : same_base_tolerance};
   }
   begin_base(media.base, value);
   return value;
@@ -130,9 +135,15 @@ void TimelineRule::note_step(const Media& media) {
   last_out_[type] = media.out;
 }
 
-// A new connection in the same time base whose first tag follows the last one closely, but not at once.
+LossCause TimelineRule::cause() const {
+  if (connection_began_) return LossCause::connection;
+  return damaged_ ? LossCause::damage : LossCause::source;
+}
+
+// A new connection in the same time base, or the stream behind bytes that were skipped, whose first tag
+// follows the last one closely, but not at once.
 void TimelineRule::note_small_gap(const Media& media) {
-  if (!connection_began_ || overlap_) return;
+  if ((!connection_began_ && !damaged_) || overlap_) return;
   const std::size_t type = media.index();
   if (!edge_.last_of_type[type] || media.base != newest_base_) return;
   const std::int64_t missing = media.raw - *edge_.last_of_type[type] - interval(type);
@@ -141,6 +152,7 @@ void TimelineRule::note_small_gap(const Media& media) {
   finding.raw_before = *edge_.last_of_type[type];
   finding.raw_after = media.raw;
   finding.lost_ms = missing;
+  finding.cause = cause();
   context().reporter.report(finding);
 }
 
@@ -164,13 +176,30 @@ void TimelineRule::on_media(Media&& media) {
   }
   note_small_gap(media);
   connection_began_ = false;
+  damaged_ = false;
   began_ = true;
   note_step(media);
   if (media.base == newest_base_) {
     edge_.saw(media);
+    resumed_ = false;
   }
   settle_gap(media.arrival, false);
   emit(std::move(media));
+}
+
+void TimelineRule::resume(const Resumption& from) {
+  if (!from.end()) return;
+  began_ = true;
+  last_out_ = from.last_time;
+  offsets_ = {{0, -from.source_offset}};
+  newest_base_ = 0;
+  if (!from.lag) return;
+  edge_.lag = from.lag;
+  edge_.last_raw = *from.end() + from.source_offset;
+  edge_.last_of_type = {from.source(video), from.source(audio)};
+  edge_.last_arrival = from.last_arrival;
+  first_arrival_ = from.last_arrival;
+  resumed_ = true;
 }
 
 void TimelineRule::idle(ArrivalTime now) { settle_gap(now, false); }
@@ -186,12 +215,13 @@ void TimelineRule::settle_gap(ArrivalTime now, bool at_once) {
   if (!arrivals_tell_ || !edge_.lag) return;
   const std::int64_t shift = *edge_.lag - *gap.before.lag;
   const std::int64_t step = gap.first_raw - gap.last_raw;
-  const bool exact = step > 0 && std::abs(shift) < same_base_tolerance;
+  const bool exact = step > 0 && std::abs(shift) < gap.tolerance;
   Finding finding = context().finding(FindingKind::gap, gap.first_arrival);
   finding.raw_before = gap.last_raw;
   finding.raw_after = gap.first_raw;
   finding.lost_ms = std::max<std::int64_t>(0, step + (exact ? 0 : shift) - gap.interval);
   finding.lost_is_estimated = !exact;
+  finding.cause = gap.cause;
   if (finding.lost_ms > 0) context().reporter.report(finding);
 }
 

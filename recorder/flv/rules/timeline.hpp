@@ -16,6 +16,8 @@ class TimelineRule final : public Rule {
   // Behind a new connection the server sends the seconds before at once, so more arrival time may have
   // passed.
   static constexpr std::int64_t same_base_tolerance = 1000;
+  // The same for the live edge of an earlier process, which is known less exactly.
+  static constexpr std::int64_t resumed_tolerance = 3000;
   static constexpr std::int64_t longest_server_cache = 15'000;
   // How long arrivals are watched before the length of a gap is told.
   static constexpr ArrivalTime settling_time = 3000;
@@ -23,6 +25,7 @@ class TimelineRule final : public Rule {
   using Rule::Rule;
   void apply(Action&& action) override;
   void idle(ArrivalTime now) override;
+  void resume(const Resumption& from) override;
   void flush() override;
 
  private:
@@ -44,6 +47,8 @@ class TimelineRule final : public Rule {
     std::int64_t first_raw = 0;
     ArrivalTime first_arrival = 0;
     std::int64_t interval = 0;
+    LossCause cause = LossCause::source;
+    std::int64_t tolerance = same_base_tolerance;
   };
 
   void on_anchor(const Anchor& anchor);
@@ -56,6 +61,7 @@ class TimelineRule final : public Rule {
   void note_step(const Media& media);
   void note_small_gap(const Media& media);
   void settle_gap(ArrivalTime now, bool at_once);
+  LossCause cause() const;
 
   std::vector<Offset> offsets_;  // of the newest bases, newest last
   std::array<std::optional<std::int64_t>, 2> last_out_;
@@ -65,6 +71,8 @@ class TimelineRule final : public Rule {
   bool began_ = false;
   bool overlap_ = false;  // audio up to the last one written is dropped
   bool connection_began_ = false;
+  bool damaged_ = false;  // bytes were skipped since the last tag
+  bool resumed_ = false;  // the edge is of an earlier pipeline
   Edge edge_;
   std::optional<OpenGap> gap_;
   std::optional<ArrivalTime> first_arrival_;

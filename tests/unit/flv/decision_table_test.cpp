@@ -225,8 +225,12 @@ TEST(DecisionTable, DamagedBytes) {
   const test::CollectingSink output = test::record_bytes(bytes);
   ASSERT_EQ(output.files.size(), 1U);
   const FlvItems kept = output.files[0].as_items();
-  EXPECT_EQ(output.findings_text(), "resync 1");
+  EXPECT_EQ(output.findings_text(), "resync 1, gap 1");
   EXPECT_LT(kept.size(), heads().size() + stream.size());
+  // Three tags each 40 ms.
+  const auto gone = static_cast<double>(heads().size() + stream.size() - kept.size());
+  EXPECT_NEAR(static_cast<double>(output.lost_ms()), gone * 40 / 3, 40);
+  EXPECT_EQ(output.findings.back().cause, flv::LossCause::damage);
   const FlvItems whole = heads() + stream;
   std::size_t from = 0;
   for (const test::FlvItem& item : kept) {
