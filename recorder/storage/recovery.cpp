@@ -182,39 +182,79 @@ std::vector<std::string> find_leftovers(FileSystem& files, const std::string& ro
   return paths;
 }
 
-RecoveredFile recover(FileSystem& files, const std::string& root, const std::string& part_path) {
-  RecoveredFile result;
+Leftover examine(FileSystem& files, const std::string& root, const std::string& part_path) {
+  Leftover result;
   result.part_path = part_path;
   try {
     const std::string path = join_path(root, part_path);
+    const std::optional<FileStat> info = files.stat(path);
+    if (info) result.modified = info->modified;
     const std::string journal =
         join_path(root, split_part_path(part_path).stem + std::string(journal_suffix));
     result.journal = read_whole(files, journal).value_or("");
-    if (part_path.ends_with(mp4_leftover_end)) {
-      mend_mp4(files, path, result);
-      if (result.media_tags == 0) {
-        move_to_trash(files, root, part_path);
-      } else {
-        result.path = publish_part(files, root, part_path);
-      }
-      return result;
-    }
-    flv::FileScan found = scan(files, path);
-    result.cut_bytes = found.size - found.whole_size;
-    result.hole_bytes = found.hole_bytes;
-    if (found.hole_bytes > 0) {
+    // What is whole of an fMP4 file is found out when it is recovered: it never goes on.
+    if (part_path.ends_with(mp4_leftover_end)) return result;
+    result.scan = scan(files, path);
+    result.cut_bytes = result.scan.size - result.scan.whole_size;
+    result.hole_bytes = result.scan.hole_bytes;
+    if (result.hole_bytes > 0) {
       rewrite_without_holes(files, path);
-      found = scan(files, path);
+      result.scan = scan(files, path);
     }
-    result.media_tags = found.media_tags;
-    result.duration_ms = found.last_ms;
-    if (found.media_tags < min_media_tags) {
-      move_to_trash(files, root, part_path);
+  } catch (const std::exception& error) {
+    result.error = error.what();
+  }
+  return result;
+}
+
+namespace {
+
+flv::FileTail read_tail_of(FileSystem& files, const std::string& path, std::optional<std::uint64_t> end) {
+  try {
+    const std::unique_ptr<File> file = files.open(path, OpenMode::read_only);
+    FileSource source(*file);
+    return flv::read_tail(source, end.value_or(file->size()));
+  } catch (const system_error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+flv::FileTail tail_of(FileSystem& files, const std::string& root, const std::string& path) {
+  return read_tail_of(files, join_path(root, path), std::nullopt);
+}
+
+flv::FileTail tail_of(FileSystem& files, const std::string& root, const Leftover& leftover) {
+  return read_tail_of(files, join_path(root, leftover.part_path), leftover.scan.whole_size);
+}
+
+RecoveredFile recover(FileSystem& files, const std::string& root, const std::string& part_path) {
+  return recover(files, root, examine(files, root, part_path));
+}
+
+RecoveredFile recover(FileSystem& files, const std::string& root, const Leftover& leftover) {
+  RecoveredFile result;
+  result.part_path = leftover.part_path;
+  result.journal = leftover.journal;
+  result.cut_bytes = leftover.cut_bytes;
+  result.hole_bytes = leftover.hole_bytes;
+  result.media_tags = leftover.scan.media_tags;
+  result.duration_ms = leftover.scan.last_ms;
+  result.error = leftover.error;
+  if (!result.error.empty()) return result;
+  const bool is_mp4 = leftover.part_path.ends_with(mp4_leftover_end);
+  try {
+    if (is_mp4) mend_mp4(files, join_path(root, leftover.part_path), result);
+    if (result.media_tags < (is_mp4 ? 1 : min_media_tags)) {
+      move_to_trash(files, root, leftover.part_path);
       return result;
     }
-    cut_and_patch(files, path, found);
-    result.size = found.whole_size;
-    result.path = publish_part(files, root, part_path);
+    if (!is_mp4) {
+      cut_and_patch(files, join_path(root, leftover.part_path), leftover.scan);
+      result.size = leftover.scan.whole_size;
+    }
+    result.path = publish_part(files, root, leftover.part_path);
   } catch (const std::exception& error) {
     result.error = error.what();
   }

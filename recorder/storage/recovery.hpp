@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/json_fwd.hpp"
+#include "recorder/flv/file_scan.hpp"
+#include "recorder/flv/file_tail.hpp"
 #include "recorder/storage/filesystem.hpp"
 
 namespace live::storage {
@@ -24,10 +26,29 @@ struct RecoveredFile {
   std::string error;    // why it was left as it is
 };
 
+// A leftover as it was found.
+struct Leftover {
+  std::string part_path;  // below the root
+  WallTime modified{};    // when it was written to last
+  std::string journal;    // the journal's text; empty when there was none
+  flv::FileScan scan;
+  std::uint64_t cut_bytes = 0;
+  std::uint64_t hole_bytes = 0;  // it was written anew without them: its times may have moved
+  std::string error;             // why nothing can be said of it
+};
+
 // All leftovers below the root, oldest first, without following links or entering .liveroom.
 std::vector<std::string> find_leftovers(FileSystem& files, const std::string& root);
 
+// Blocking; looks, and changes nothing unless there is damage in the middle, which is left out. Never throws.
+Leftover examine(FileSystem& files, const std::string& root, const std::string& part_path);
+
+// What was written last of a file of ours, a leftover or published. Blocking. Empty when it can't be read.
+flv::FileTail tail_of(FileSystem& files, const std::string& root, const std::string& path);
+flv::FileTail tail_of(FileSystem& files, const std::string& root, const Leftover& leftover);
+
 // Blocking; one leftover. Never throws: failures are in the result, the file stays for the next start.
+RecoveredFile recover(FileSystem& files, const std::string& root, const Leftover& leftover);
 RecoveredFile recover(FileSystem& files, const std::string& root, const std::string& part_path);
 
 }  // namespace live::storage

@@ -63,7 +63,15 @@ struct SegmentFile::State {
     }
   }
   Result<PublishedFile, DiskFailure> publish();
-  // Runs on the executor.
+  // Run on the executor.
+  void opened(std::exception_ptr error) {
+    if (!error) {
+      is_open = true;
+      stem = disk_stem;
+      part_path = disk_part_path();
+    }
+    finished(error, "open");
+  }
   void finished(std::exception_ptr error, std::string_view operation) {
     if (error && !failure) failure = failure_of(error, operation);
     changed.notify();
@@ -90,14 +98,35 @@ SegmentFile::SegmentFile(DiskThread& disk, FileSystem& files, std::string root, 
           state->disk_stem = std::move(opened.stem);
         });
       },
-      [state](std::exception_ptr error) {
-        if (!error) {
-          state->is_open = true;
-          state->stem = state->disk_stem;
-          state->part_path = state->disk_part_path();
-        }
-        state->finished(error, "open");
-      });
+      [state](std::exception_ptr error) { state->opened(error); });
+}
+
+SegmentFile::SegmentFile(DiskThread& disk, FileSystem& files, std::string root, const ResumedPart& part,
+                         TimePoint now, SegmentLimits limits)
+    : disk_(disk),
+      limits_(limits),
+      state_(std::make_shared<State>(files, disk.executor())),
+      size_(part.whole_size),
+      submitted_(part.whole_size),
+      sync_submitted_(part.whole_size),
+      now_(now),
+      buffer_since_(now),
+      last_sync_(now) {
+  PartName name = split_part_path(part.part_path);
+  state_->root = std::move(root);
+  state_->extension = std::move(name.extension);
+  state_->disk_stem = std::move(name.stem);
+  state_->written = part.whole_size;
+  const std::shared_ptr<State> state = state_;
+  disk_.post(
+      [state, size = part.whole_size] {
+        state->attempt([&] {
+          state->file =
+              state->files.open(join_path(state->root, state->disk_part_path()), OpenMode::existing);
+          if (state->file->size() != size) state->file->truncate(size);
+        });
+      },
+      [state](std::exception_ptr error) { state->opened(error); });
 }
 
 SegmentFile::~SegmentFile() {
@@ -275,7 +304,9 @@ Result<PublishedFile, DiskFailure> SegmentFile::State::publish() {
     file.reset();
     const RecoveredFile recovered = recover(files, root, disk_part_path());
     if (!recovered.error.empty()) return failed;
-    return published(recovered.path, recovered.size);
+    PublishedFile cut = published(recovered.path, recovered.size);
+    cut.cut_to_ms = recovered.duration_ms;
+    return cut;
   } catch (...) {
     broken = true;
     return Failure<DiskFailure>{failure_of(std::current_exception(), "publish")};

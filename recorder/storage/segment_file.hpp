@@ -20,7 +20,8 @@ namespace live::storage {
 
 struct SegmentLimits {
   std::size_t buffer_bytes = std::size_t{512} << 10;
-  Duration buffer_age = std::chrono::seconds(1);
+  // Looked at a few times a second: nothing is in the buffer for longer than a second.
+  Duration buffer_age = std::chrono::milliseconds(750);
   Duration sync_age = std::chrono::seconds(5);
   std::size_t sync_bytes = std::size_t{16} << 20;
   bool sync = true;
@@ -35,6 +36,14 @@ struct PublishedFile {
   std::string path;  // final, below the root
   std::string stem;  // with directory, as companions use it
   std::uint64_t size = 0;
+  // Set when writing had failed and the file was cut to its last whole tag: how long it is now.
+  std::optional<std::int64_t> cut_to_ms{};
+};
+
+// A .part that goes on: what of it is whole.
+struct ResumedPart {
+  std::string part_path;  // below the root
+  std::uint64_t whole_size = 0;
 };
 
 // Everything is of the executor's thread; nothing blocks. Operations run on the disk thread in order; the
@@ -44,6 +53,9 @@ class SegmentFile final : public flv::ByteSink {
   // Begins to open. `root` is the recording directory; `extension` e.g. "flv".
   SegmentFile(DiskThread& disk, FileSystem& files, std::string root, FileName name, std::string extension,
               TimePoint now, SegmentLimits limits = {});
+  // Begins to open a leftover and cuts it to what is whole.
+  SegmentFile(DiskThread& disk, FileSystem& files, std::string root, const ResumedPart& part, TimePoint now,
+              SegmentLimits limits = {});
   // What is not published stays as .part for recovery, with all that was appended.
   ~SegmentFile() override;
   SegmentFile(const SegmentFile&) = delete;

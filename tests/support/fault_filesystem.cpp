@@ -51,6 +51,7 @@ class FaultFile final : public storage::File {
     const std::lock_guard lock(files_.mutex_);
     if (files_.begin(Operation::truncate, true)) throw Killed();
     node_->data.resize(size);
+    node_->modified = files_.now_;
   }
   void sync_data() override {
     const std::lock_guard lock(files_.mutex_);
@@ -60,6 +61,7 @@ class FaultFile final : public storage::File {
   Lock try_lock() override {
     const std::lock_guard lock(files_.mutex_);
     files_.begin(Operation::other, false);
+    if (!files_.locks_) return Lock::unsupported;
     if (node_->locked_by != 0) return Lock::held_by_other;
     node_->locked_by = process_;
     locked_ = true;
@@ -111,6 +113,7 @@ std::uint64_t FaultFileSystem::used() const {
 
 void FaultFileSystem::write_bytes(Node& node, std::uint64_t offset, ByteView bytes) {
   bool full = false;
+  node.modified = now_;
   if (capacity_ && offset + bytes.size() > node.data.size()) {
     const std::uint64_t total = used();
     const std::uint64_t room = *capacity_ > total ? *capacity_ - total : 0;
@@ -242,6 +245,11 @@ void FaultFileSystem::kill_after(std::uint64_t count) {
   kill_after_ = count;
 }
 
+bool FaultFileSystem::killed() const {
+  const std::lock_guard lock(mutex_);
+  return killed_;
+}
+
 void FaultFileSystem::restart() {
   const std::lock_guard lock(mutex_);
   killed_ = false;
@@ -256,6 +264,16 @@ void FaultFileSystem::lose_power() {
   names_ = synced_names_;
   for (auto& [path, node] : names_) node->data = node->synced;
   restart();
+}
+
+void FaultFileSystem::set_locks(bool supported) {
+  const std::lock_guard lock(mutex_);
+  locks_ = supported;
+}
+
+void FaultFileSystem::set_time(WallTime now) {
+  const std::lock_guard lock(mutex_);
+  now_ = now;
 }
 
 void FaultFileSystem::set_hook(std::function<void(Operation)> hook) {
@@ -278,6 +296,7 @@ void FaultFileSystem::put(const std::string& path, Bytes content) {
   make_directories(std::string(storage::directory_of(path)));
   auto node = std::make_shared<Node>();
   node->data = content;
+  node->modified = now_;
   node->synced = std::move(content);
   names_[path] = node;
   synced_names_[path] = node;

@@ -58,10 +58,15 @@ class FaultFileSystem final : public storage::FileSystem {
   // that is hit has written half of its bytes.
   std::uint64_t changes() const;
   void kill_after(std::uint64_t count);
+  bool killed() const;
   // A new process: nothing is killed, no lock is held; what was written is there.
   void restart();
   // Power was lost: what was not synced is gone, of files as of names. Then as restart().
   void lose_power();
+  // A volume without file locks.
+  void set_locks(bool supported);
+  // The time of writes from now on.
+  void set_time(WallTime now);
   // Runs before each operation of the kind, on the thread of the caller.
   void set_hook(std::function<void(Operation)> hook);
 
@@ -96,6 +101,8 @@ class FaultFileSystem final : public storage::FileSystem {
   std::optional<std::uint64_t> kill_after_;
   bool killed_ = false;
   std::uint64_t process_ = 1;
+  bool locks_ = true;
+  WallTime now_{};
   std::function<void(Operation)> hook_;
 };
 
