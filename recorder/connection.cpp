@@ -76,6 +76,7 @@ awaitable<void> Connection::receive(net::MediaStream& body, Duration stall, std:
     // The server counts on us to read: it is held back only by a volume that is behind by the whole disk
     // queue.
     if (!disk_.has_room()) {
+      if (held_back_) held_back_();
       const bool room_again = co_await disk_.wait_for_room(stop);
       if (!room_again) throw Stopped();
       last_media_ = clock_.now();

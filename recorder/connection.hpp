@@ -36,6 +36,9 @@ class Connection {
         reporter_(reporter),
         metrics_(metrics) {}
 
+  // Told when a volume that is behind holds reading back.
+  void on_held_back(std::function<void()> callback) { held_back_ = std::move(callback); }
+
   // Until the stream ends, breaks, brings no complete media tag for `stall`, or is stopped; what was received
   // is in the pipeline then. `on_media` is called once, with the host, when the first media tags are there.
   // Does not throw.
@@ -56,6 +59,7 @@ class Connection {
   ConnectionOutcome outcome_;
   std::unique_ptr<flv::TagReader> reader_;
   std::function<void()> on_first_media_;
+  std::function<void()> held_back_;
   TimePoint last_media_{};
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/leftovers.hpp"
 
+#include "recorder/journal.hpp"
 #include "recorder/segment_record.hpp"
 #include "recorder/storage/companion.hpp"
 #include "recorder/storage/recording_manifest.hpp"
@@ -16,25 +17,22 @@ void move_cover(storage::FileSystem& files, const std::string& root, const std::
   if (from != to) files.rename_new(join_path(root, from), join_path(root, to));
 }
 
-// The file was last written when the recorder ended.
-WallTime end_of(storage::FileSystem& files, const std::string& path) {
-  const std::optional<storage::FileStat> info = files.stat(path);
-  return info ? info->modified : WallTime();
-}
-
 }  // namespace
 
 RecoveredSegment recover_segment(storage::FileSystem& files, const std::string& root,
                                  const std::string& part_path) {
+  return recover_segment(files, root, storage::examine(files, root, part_path));
+}
+
+RecoveredSegment recover_segment(storage::FileSystem& files, const std::string& root,
+                                 const storage::Leftover& leftover) {
   RecoveredSegment result;
-  const std::string stem = storage::split_part_path(part_path).stem;
+  const std::string stem = storage::split_part_path(leftover.part_path).stem;
   SegmentTotals totals;
-  try {
-    totals.end = end_of(files, join_path(root, part_path));
-  } catch (const system_error&) {
-    // The time is lost, no more.
-  }
-  result.video = storage::recover(files, root, part_path);
+  totals.end = leftover.modified;  // the file was last written when the recorder ended
+  if (const std::optional<Journal> journal = Journal::parse(leftover.journal))
+    totals.lost_ms = journal->lost_ms();
+  result.video = storage::recover(files, root, leftover);
   if (!result.video.error.empty()) return result;
   const std::string cover = stem + std::string(cover_suffix);
   try {

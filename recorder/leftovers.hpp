@@ -18,6 +18,8 @@ struct RecoveredSegment {
 // One leftover video with its chat and cover; they end as the video does, and STEM.json says so. Never
 // throws.
 RecoveredSegment recover_segment(storage::FileSystem& files, const std::string& root,
+                                 const storage::Leftover& leftover);
+RecoveredSegment recover_segment(storage::FileSystem& files, const std::string& root,
                                  const std::string& part_path);
 
 // Chats whose video had been published already. Their paths below the root. Never throws.

@@ -44,7 +44,7 @@ RecorderMetrics::RecorderMetrics(Metrics& metrics)
     count("liveroom_danmaku_dropped_total", "Messages during a recording that its chat file lacks.", "reason",
           reason, 0);
   }
-  lost("gap", 0);
+  for (const char* cause : {"connection", "source", "damage", "restart", "disk"}) lost(cause, 0);
 }
 
 void RecorderMetrics::build_info(const std::string& version) {

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "recorder/recording_tail.hpp"
 
 namespace live::recorder {
 
@@ -73,7 +74,7 @@ RecorderEnvironment Process::environment(std::string volume) {
           [this](const std::optional<net::Url>& proxy) { api_http_.set_proxy(proxy); },
           cookie_file_,
           std::move(volume),
-          storage::LockHolder{host_name(), ::getpid()},
+          storage::LockHolder{host_name(), ::getpid(), unix_ms(clock_.wall_now())},
           &notification_http_,
           notification_keys_,
           retention_dry_run_};

@@ -11,6 +11,7 @@
 #include "recorder/leftovers.hpp"
 #include "recorder/login.hpp"
 #include "recorder/room_report.hpp"
+#include "recorder/start_up.hpp"
 #include "recorder/storage/state_file.hpp"
 
 namespace live::recorder {
@@ -74,21 +75,28 @@ Recorder::Recorder(RecorderEnvironment environment, liveroom::RecorderConfig con
 Recorder::~Recorder() = default;
 
 awaitable<void> Recorder::run(std::stop_token stop) {
-  co_await take_directory(stop);
-  if (stop.stop_requested()) co_return;
+  while (!stop.stop_requested()) {
+    co_await take_directory(stop);
+    if (stop.stop_requested()) break;
+    lost_ = false;
+    co_await watch(stop);
+    co_await let_go();
+  }
+}
+
+awaitable<void> Recorder::watch(std::stop_token stop) {
   make_notifications();
   if (notifications_) {
     co_await notifications_->load();
   }
-  co_await recover_leftovers();
-  storage::StateFile state_file(environment_.files, directory_);
-  std::function<Json()> load([&state_file] { return state_file.load(); });
-  const Json state = co_await environment_.disk.run(std::move(load));
-  watching_ =
-      std::make_unique<Watching>(environment_, directory_, config_, names_, recorder_state_from_json(state),
-                                 report_, static_cast<bilibili::RoomListener&>(*this));
+  std::optional<Interrupted> interrupted;
+  RecorderState state = co_await prepare(interrupted);
+  watching_ = std::make_unique<Watching>(environment_, directory_, config_, names_, std::move(state), report_,
+                                         static_cast<bilibili::RoomListener&>(*this));
   apply_network();
+  if (interrupted) watching_->supervisor.set_interrupted(*std::move(interrupted));
   watching_->api.on_state_changed([this](const bilibili::ApiState&) { save_state(); });
+  watching_->supervisor.on_last_changed([this] { save_state(); });
   watching_->supervisor.on_recording_ended([this] {
     if (notifications_) notifications_->session_ended(watching_->supervisor.session(), room_facts());
     watching_->retention.look();
@@ -102,6 +110,7 @@ awaitable<void> Recorder::run(std::stop_token stop) {
   group.spawn(watching_->login.run(group.token()));
   group.spawn(watching_->retention.run(group.token()));
   if (notifications_) group.spawn(notifications_->run(group.token()));
+  if (lock_->by_heartbeat()) group.spawn(keep_heartbeat(group));
   std::exception_ptr error;
   try {
     co_await group.join();
@@ -172,37 +181,75 @@ RoomFacts Recorder::room_facts() const {
 
 awaitable<void> Recorder::take_directory(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    const bool ours = co_await try_lock();
-    if (ours) {
+    const LockAttempt attempt = co_await try_lock();
+    if (attempt == LockAttempt::ours) {
+      if (lock_->by_heartbeat())
+        log::warning("The volume has no file locks; a heartbeat keeps a second recorder out",
+                     {{"directory", directory_}});
       environment_.board.set(ConditionType::storage_writable, ConditionStatus::yes, reason::writable);
       environment_.metrics.set_storage_writable(true);
       co_return;
     }
-    co_await environment_.clock.sleep_for(storage_retry, stop);
+    const Duration pause = attempt == LockAttempt::claimed ? claim_wait : storage_retry;
+    co_await environment_.clock.sleep_for(pause, stop);
   }
 }
 
-awaitable<bool> Recorder::try_lock() {
-  std::function<storage::DirectoryLock::Outcome()> acquire([this] {
-    return storage::DirectoryLock::acquire(environment_.files, directory_, environment_.holder);
+awaitable<Recorder::LockAttempt> Recorder::try_lock() {
+  std::function<storage::DirectoryLock::Outcome()> acquire([this, now = environment_.clock.now()] {
+    return storage::DirectoryLock::acquire(environment_.files, directory_, environment_.holder, heartbeat_,
+                                           now);
   });
   try {
     storage::DirectoryLock::Outcome outcome = co_await environment_.disk.run(std::move(acquire));
     if (auto* lock = std::get_if<std::unique_ptr<storage::DirectoryLock>>(&outcome)) {
       lock_ = std::move(*lock);
-      co_return true;
+      co_return LockAttempt::ours;
     }
-    if (const auto* held = std::get_if<storage::DirectoryLock::HeldBy>(&outcome)) {
-      storage_problem(reason::directory_in_use,
-                      fmt::format("another recorder ({}, process {}) has the directory", held->holder.name,
-                                  held->holder.pid));
-    } else {
-      storage_problem(reason::write_failed, "the volume has no file locks, which keep a second recorder out");
-    }
+    if (std::holds_alternative<storage::DirectoryLock::Claimed>(outcome)) co_return LockAttempt::claimed;
+    const storage::LockHolder& holder = std::get<storage::DirectoryLock::HeldBy>(outcome).holder;
+    storage_problem(
+        reason::directory_in_use,
+        fmt::format("another recorder ({}, process {}) has the directory", holder.name, holder.pid));
   } catch (const system_error& error) {
     storage_problem(reason::write_failed, fmt::format("{}: {}", directory_, error.what()));
   }
-  co_return false;
+  co_return LockAttempt::refused;
+}
+
+// A volume that stands still for longer than a takeover needs may have given the directory to somebody else:
+// then nothing more is written here.
+awaitable<void> Recorder::keep_heartbeat(TaskGroup& group) {
+  const std::stop_token stop = group.token();
+  std::function<bool()> beat([this] { return lock_->beat(); });
+  while (true) {
+    const bool passed = co_await environment_.clock.sleep_for(storage::DirectoryLock::beat_interval, stop);
+    if (!passed) co_return;
+    try {
+      const bool ours = co_await environment_.disk.run(beat);
+      if (!ours) {
+        log::error("Another recorder has taken the directory over", {{"directory", directory_}});
+        lost_ = true;
+        group.request_stop();
+        co_return;
+      }
+    } catch (const system_error& error) {
+      log::warning("The heartbeat could not be written", {{"error", error.what()}});
+    }
+  }
+}
+
+// What was posted to the disk thread is done then, too.
+awaitable<void> Recorder::let_go() {
+  std::function<void()> release([this] {
+    try {
+      if (!lost_) lock_->release();
+    } catch (const system_error&) {
+      // It grows old by itself.
+    }
+  });
+  co_await environment_.disk.run(std::move(release));
+  lock_.reset();
 }
 
 void Recorder::storage_problem(std::string_view why, const std::string& message) {
@@ -215,30 +262,36 @@ void Recorder::storage_problem(std::string_view why, const std::string& message)
   report_.not_recording(reason::storage_not_writable, message);
 }
 
-awaitable<void> Recorder::recover_leftovers() {
-  std::function<std::vector<std::string>()> find(
-      [this] { return storage::find_leftovers(environment_.files, directory_); });
-  const std::vector<std::string> leftovers = co_await environment_.disk.run(std::move(find));
-  for (const std::string& part : leftovers) {
-    std::function<RecoveredSegment()> mend(
-        [this, &part] { return recover_segment(environment_.files, directory_, part); });
-    const RecoveredSegment segment = co_await environment_.disk.run(std::move(mend));
-    const storage::RecoveredFile& file = segment.video;
+awaitable<RecorderState> Recorder::prepare(std::optional<Interrupted>& interrupted) {
+  const std::shared_ptr<RecorderState> state = std::make_shared<RecorderState>();
+  std::function<StartUp()> recover([this, state, now = environment_.clock.wall_now()] {
+    storage::StateFile state_file(environment_.files, directory_);
+    *state = recorder_state_from_json(state_file.load());
+    return start_up(environment_.files, directory_, now, state->last);
+  });
+  StartUp found = co_await environment_.disk.run(std::move(recover));
+  for (const storage::RecoveredFile& file : found.recovered) {
     if (!file.error.empty()) {
-      log::error("A leftover could not be recovered", {{"file", part}, {"problem", file.error}});
+      log::error("A leftover could not be recovered", {{"file", file.part_path}, {"problem", file.error}});
       continue;
     }
-    log::info("A leftover is recovered", {{"file", part},
+    log::info("A leftover is recovered", {{"file", file.part_path},
                                           {"published", file.path},
                                           {"milliseconds", file.duration_ms},
                                           {"cut_bytes", file.cut_bytes},
                                           {"hole_bytes", file.hole_bytes}});
     tell_of_recovered(file);
   }
-  std::function<std::vector<std::string>()> finish(
-      [this] { return recover_lone_companions(environment_.files, directory_); });
-  const std::vector<std::string> chats = co_await environment_.disk.run(std::move(finish));
-  for (const std::string& chat : chats) log::info("A leftover chat is recovered", {{"published", chat}});
+  for (const std::string& chat : found.chats)
+    log::info("A leftover chat is recovered", {{"published", chat}});
+  if (found.interrupted) {
+    log::info("A file may go on", {{"file", found.interrupted->leftover.part_path},
+                                   {"milliseconds", found.interrupted->leftover.scan.last_ms},
+                                   {"cut_bytes", found.interrupted->leftover.cut_bytes}});
+  }
+  if (found.trash_removed > 0) log::info("The trash is cut back", {{"files", found.trash_removed}});
+  interrupted = std::move(found.interrupted);
+  co_return std::move(*state);
 }
 
 void Recorder::save_state() {

@@ -45,6 +45,8 @@ class Recorder final : private bilibili::RoomListener {
  public:
   // How often a directory that is somebody else's, or that can't be written, is tried again.
   static constexpr Duration storage_retry = std::chrono::seconds(10);
+  // How long a claim by heartbeat must have stood before it counts.
+  static constexpr Duration claim_wait = std::chrono::seconds(3);
 
   Recorder(RecorderEnvironment environment, liveroom::RecorderConfig config);
   ~Recorder() override;
@@ -67,9 +69,13 @@ class Recorder final : private bilibili::RoomListener {
   void on_message(const bilibili::Message& message, std::string_view json) override;
 
   awaitable<void> take_directory(std::stop_token stop);
-  awaitable<bool> try_lock();
-  awaitable<void> recover_leftovers();
   void update_danmaku_metrics();
+  enum class LockAttempt { ours, claimed, refused };
+  awaitable<LockAttempt> try_lock();
+  awaitable<void> keep_heartbeat(TaskGroup& group);
+  awaitable<void> let_go();
+  awaitable<void> watch(std::stop_token stop);
+  awaitable<RecorderState> prepare(std::optional<Interrupted>& interrupted);
   void save_state();
   void apply_network();
   void storage_problem(std::string_view reason, const std::string& message);
@@ -84,6 +90,8 @@ class Recorder final : private bilibili::RoomListener {
   RecordingReport report_;
   std::string directory_;  // absolute
   std::unique_ptr<storage::DirectoryLock> lock_;
+  storage::HeartbeatWatch heartbeat_;
+  bool lost_ = false;                             // somebody else has taken the directory over
   std::unique_ptr<Notifications> notifications_;  // once the directory is ours, where somebody can be told
   std::unique_ptr<Watching> watching_;            // once the directory is ours
   bool settled_ = false;                          // the room has been seen once: start-up is over

@@ -29,6 +29,14 @@ Json to_json(const RecorderState& state) {
   last["nextPart"] = state.last.next_part;
   last["showKey"] = state.last.show.key;
   put_time(last, "showStart", state.last.show.start);
+  last["file"] = state.last.file;
+  last["fileBefore"] = state.last.file_before;
+  last["ended"] = state.last.ended;
+  if (!state.last.tail.empty()) last["tail"] = to_json(state.last.tail);
+  liveroom::RecorderStatus files;
+  files.last_recording = state.last.files;
+  files.totals = state.last.counted;
+  last["files"] = liveroom::to_json(files);
   json["last"] = std::move(last);
   return json;
 }
@@ -43,6 +51,13 @@ RecorderState recorder_state_from_json(const Json& json) {
   state.last.next_part = part > 0 && part < 1'000'000 ? static_cast<int>(part) : 1;
   state.last.show.key = take_text(json_at(json, "/last/showKey"));
   state.last.show.start = take_time(json_at(json, "/last/showStart"));
+  state.last.file = take_text(json_at(json, "/last/file"));
+  state.last.file_before = take_text(json_at(json, "/last/fileBefore"));
+  state.last.ended = json_bool(json_at(json, "/last/ended")).value_or(false);
+  state.last.tail = recording_tail_from_json(json_at(json, "/last/tail"));
+  const liveroom::RecorderStatus files = liveroom::recorder_status_from_json(json_at(json, "/last/files"));
+  state.last.files = files.last_recording.value_or(liveroom::LastRecording());
+  state.last.counted = files.totals;
   return state;
 }
 

@@ -2,7 +2,9 @@
 // What a recorder keeps on the volume between two processes. Pure.
 #pragma once
 #include "base/json_fwd.hpp"
+#include "liveroom/recorder_status.hpp"
 #include "recorder/bilibili/api_client.hpp"
+#include "recorder/recording_tail.hpp"
 #include "recorder/show_facts.hpp"
 
 namespace live::recorder {
@@ -12,6 +14,15 @@ struct LastShow {
   std::string session;
   int next_part = 1;
   bilibili::Show show;
+  // Below the recording directory: as it was opened (a .part), and the published one before it.
+  std::string file;
+  std::string file_before;
+  // Whether the recording came to its end: then `tail` is that end. Else it is of an earlier one.
+  bool ended = false;
+  RecordingTail tail;
+  // The files that are finished, and what of them is in the totals.
+  liveroom::LastRecording files;
+  liveroom::Totals counted;
 };
 
 struct RecorderState {

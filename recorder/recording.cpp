@@ -34,7 +34,7 @@ std::string_view to_string(RecordingEnd end) {
 }
 
 Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderConfig& config,
-                     storage::FileNameTemplate names, ShowFacts facts, RecordingListener& listener)
+                     storage::FileNameTemplate names, RecordingStart start, RecordingListener& listener)
     : environment_(std::move(environment)),
       wanted_(stream_preferences(config.stream)),
       transport_(transport_settings(config.transport)),
@@ -44,13 +44,25 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
       hls_(assembler_options(config.recording), output_),
       policy_(transport_),
       alarm_(environment_.clock),
-      room_id_(facts.room.room_id),
+      room_id_(start.facts.room.room_id),
       split_on_title_change_(config.recording.split_on_title_change),
+      tail_(std::move(start.tail)),
       begun_(environment_.clock.now()),
       background_(environment_.executor) {
-  output_.facts() = std::move(facts);
+  output_.facts() = std::move(start.facts);
   output_.set_naming(std::move(names));
   output_.set_side_files(side_file_settings(config, environment_.api));
+  output_.set_earlier(start.earlier);
+  go_on_from(start);
+}
+
+void Recording::go_on_from(RecordingStart& start) {
+  if (tail_.empty()) return;
+  flv::Resumption from = to_resumption(tail_, environment_.clock);
+  if (start.file) from.file = flv::resumed_file(start.file->leftover.scan);
+  pipeline_.resume(from);
+  output_.resumed_from(from, std::move(start.cause));
+  if (start.file) output_.go_on(*std::move(start.file));
 }
 
 awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
@@ -69,6 +81,7 @@ awaitable<RecordingEnd> Recording::run(std::stop_token stop) {
   hls_.assembler.finish();
   report_buffers();
   co_await output_.published();
+  co_await take_tail();
   if (error) std::rethrow_exception(error);
   co_return end;
 }
@@ -173,6 +186,7 @@ awaitable<ConnectionOutcome> Recording::receive(net::MediaRequest request, std::
   hls_.assembler.finish();
   Connection connection(environment_.clock, environment_.media_tls, disk, pipeline_, output_,
                         environment_.metrics);
+  connection.on_held_back([this] { output_.held_back(); });
   const Duration stall = transport_.socket_timeout;
   ConnectionOutcome outcome = co_await connection.run(std::move(request), stall, std::move(on_media), stop);
   co_return std::move(outcome);
@@ -195,6 +209,29 @@ void Recording::report_buffers() {
   environment_.metrics.set_buffer_bytes("repeats", held.repeats);
   environment_.metrics.set_buffer_bytes("merge", held.merge + held.start);
   environment_.metrics.set_buffer_bytes("split", held.split);
+}
+
+// By what the pipeline knows; by what is on the volume where that is less.
+awaitable<void> Recording::take_tail() {
+  if (output_.newest_file().empty()) co_return;
+  tail_ = output_.tail();
+  if (!output_.incomplete()) {
+    tail_.tags = pipeline_.memory();
+    co_return;
+  }
+  if (output_.published_file().empty()) co_return;
+  std::function<RecordingTail()> read(
+      [files = &environment_.storage.files, root = environment_.storage.root,
+       file = output_.published_file()] { return tail_of_file(*files, root, file); });
+  RecordingTail found = co_await environment_.storage.disk.run(std::move(read));
+  tail_.tags = std::move(found.tags);
+}
+
+void Recording::end_for_storage() {
+  if (storage_failed_) return;
+  storage_failed_ = true;
+  alarm_.ring();
+  if (connection_stop_ != nullptr) connection_stop_->request_stop();
 }
 
 void Recording::end_show() {
@@ -247,10 +284,8 @@ void Recording::file_opened(const std::string& part_path, WallTime time) {
 void Recording::file_finished(const liveroom::FinishedFile& file) { listener_.file_finished(file); }
 
 void Recording::storage_failed(const storage::DiskFailure& failure) {
-  storage_failed_ = true;
   listener_.storage_failed(failure);
-  alarm_.ring();
-  if (connection_stop_ != nullptr) connection_stop_->request_stop();
+  end_for_storage();
 }
 
 }  // namespace live::recorder

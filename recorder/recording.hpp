@@ -36,6 +36,15 @@ class RecordingListener : public RecordingObserver {
   virtual void attempt_failed(const std::string& detail) = 0;
 };
 
+// What a recording begins with.
+struct RecordingStart {
+  ShowFacts facts;
+  RecordingTail tail;             // of the file before, or of the one that goes on; empty: a first recording
+  std::string cause = "restart";  // what a gap behind that tail is put down to
+  OutputProgress earlier;         // of the same recording
+  std::optional<Interrupted> file;  // that goes on
+};
+
 class Recording final : private RecordingObserver {
  public:
   // After the show's end the connection may still bring its last seconds.
@@ -44,7 +53,7 @@ class Recording final : private RecordingObserver {
   static constexpr Duration tick_interval = std::chrono::milliseconds(250);
 
   Recording(RecordingEnvironment environment, const liveroom::RecorderConfig& config,
-            storage::FileNameTemplate names, ShowFacts facts, RecordingListener& listener);
+            storage::FileNameTemplate names, RecordingStart start, RecordingListener& listener);
 
   // Until the show is over (see end_show), stopped, without hope, or the volume fails. All files are
   // published then.
@@ -56,6 +65,8 @@ class Recording final : private RecordingObserver {
   // A LIVE: try at once.
   void wake();
   void configure(const liveroom::RecorderConfig& config);
+  // The volume has no room, or fails: what is written is published, and the recording ends.
+  void end_for_storage();
   void set_naming(storage::FileNameTemplate names) { output_.set_naming(std::move(names)); }
   // From the next file on; another title may begin one.
   void set_room(const bilibili::RoomInfo& room);
@@ -65,7 +76,10 @@ class Recording final : private RecordingObserver {
 
   OutputProgress progress() const { return output_.progress(); }
   const std::optional<bilibili::ChosenStream>& stream() const { return stream_; }
-  const ShowFacts& facts() { return output_.facts(); }
+  const ShowFacts& facts() const { return output_.facts(); }
+  const RecordingOutput& output() const { return output_; }
+  // After run(): where it ended. Of the one before when nothing was recorded.
+  const RecordingTail& tail() const { return tail_; }
 
  private:
   void file_opened(const std::string& part_path, WallTime time) override;
@@ -76,6 +90,8 @@ class Recording final : private RecordingObserver {
   awaitable<void> fetch_play_info(std::stop_token stop);
   awaitable<void> connect(StreamCandidate candidate, std::stop_token stop);
   awaitable<ConnectionOutcome> receive(net::MediaRequest request, std::stop_token stop);
+  void go_on_from(RecordingStart& start);
+  awaitable<void> take_tail();
   awaitable<void> tick(std::stop_token stop);
   awaitable<void> end_drain(std::stop_token stop);
   void report_buffers();
@@ -93,6 +109,7 @@ class Recording final : private RecordingObserver {
   std::optional<bilibili::ChosenStream> stream_;
   std::int64_t room_id_;
   bool split_on_title_change_ = false;
+  RecordingTail tail_;
   bool over_ = false;
   bool storage_failed_ = false;
   std::optional<RecordingEnd> end_wanted_;

@@ -2,6 +2,7 @@
 // The files of one recording: takes the pipeline's output, writes it through the disk thread, publishes what
 // is whole.
 #pragma once
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,7 +14,8 @@
 #include "recorder/flv/file_writer.hpp"
 #include "recorder/flv/sink.hpp"
 #include "recorder/hls/assembler.hpp"
-#include "recorder/journal.hpp"
+#include "recorder/interrupted.hpp"
+#include "recorder/journal_schedule.hpp"
 #include "recorder/metrics.hpp"
 #include "recorder/show_facts.hpp"
 #include "recorder/side_files.hpp"
@@ -51,19 +53,32 @@ struct OutputProgress {
 // the other begins.
 class RecordingOutput final : public flv::Sink, public hls::Sink {
  public:
-  // How often duration and journal of the open file are brought up to date.
+  // How often the duration in the open file is brought up to date.
   static constexpr Duration patch_interval = std::chrono::seconds(10);
-  static constexpr Duration journal_interval = std::chrono::seconds(60);
+  // A step of (source time - file time) that is more than rounding.
+  static constexpr std::int64_t source_step = 500;
+  // How long after the volume held reading back a lost connection is put down to that.
+  static constexpr Duration held_back_span = std::chrono::seconds(60);
 
   RecordingOutput(const Executor& executor, Clock& clock, RecordingStorage storage, RecorderMetrics& metrics,
                   RecordingObserver& observer);
   ~RecordingOutput() override;
+
+  // Before the first tag. What of the recording earlier processes made, or earlier recordings of the show.
+  void set_earlier(const OutputProgress& earlier) { finished_ = earlier; }
+  // Before the first tag: the file that an unclean end left goes on.
+  void go_on(Interrupted&& file);
+  // Before the first tag: where the pipeline goes on, and what a gap in front of that is to be put down to.
+  void resumed_from(const flv::Resumption& from, std::string cause);
+  // Reading stood still because the volume did: what is missing afterwards is lost to that.
+  void held_back();
 
   // From the next file on.
   void set_naming(storage::FileNameTemplate names) { names_ = std::move(names); }
   void set_side_files(SideFileSettings settings) { side_settings_ = std::move(settings); }
   ShowFacts& facts() { return facts_; }
   void set_room(const bilibili::RoomInfo& room);
+  const ShowFacts& facts() const { return facts_; }
 
   void open_file(const flv::FileHeaders& headers) override;
   void write(const flv::OutputTag& tag) override;
@@ -90,16 +105,31 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   awaitable<void> published();
 
   OutputProgress progress() const;
+  // Of the newest file; after published() of what is on the volume.
+  const RecordingTail& tail() const { return tail_; }
+  // Below the recording directory; empty before the first.
+  const std::string& newest_file() const { return newest_file_; }
+  const std::string& published_file() const { return published_file_; }
   bool failed() const { return failed_; }
+  // The volume has not all that was written: tail() says where writing ended, not what is there.
+  bool incomplete() const { return failed_ || cut_; }
 
  private:
   struct OpenFile;
   void open(std::shared_ptr<OpenFile> file);
+  void begin_file_tasks();
   void close(std::string_view reason);
-  void count_loss(std::string_view cause, std::int64_t lost_ms);
   awaitable<void> announce(std::shared_ptr<OpenFile> file);
   awaitable<void> save_cover(std::shared_ptr<OpenFile> file);
   awaitable<void> publish(std::shared_ptr<OpenFile> file);
+  void note_source(const flv::OutputTag& tag);
+  std::string cause_of(const flv::Finding& finding);
+  void count_loss(const std::string& cause, std::int64_t lost_ms);
+  void note_loss(const std::string& cause, std::int64_t lost_ms, flv::ArrivalTime arrival);
+  void update_tail();
+  std::int64_t unix_offset() const;
+  std::int64_t file_time_of(const flv::Finding& finding) const;
+  void note_clock();
   void write_journal();
   void check_failure();
   flv::ArrivalTime arrival_now() const;
@@ -117,9 +147,17 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   OutputProgress finished_;
   std::uint64_t counted_bytes_ = 0;
   std::int64_t counted_ms_ = 0;
+  RecordingTail tail_;
+  std::string newest_file_;
+  std::string published_file_;
+  std::string resume_cause_;
+  std::array<std::int64_t, 2> resume_sources_{};  // of the last tags before
+  std::optional<TimePoint> held_back_;
   TimePoint last_patch_{};
-  TimePoint last_journal_{};
+  std::uint64_t patched_bytes_ = 0;
+  JournalSchedule journal_schedule_;
   bool failed_ = false;
+  bool cut_ = false;
 };
 
 }  // namespace live::recorder

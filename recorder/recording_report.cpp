@@ -3,6 +3,7 @@
 
 #include "liveroom/names.hpp"
 #include "recorder/storage/segment_name.hpp"
+#include "recorder/storage_watch.hpp"
 
 namespace live::recorder {
 
@@ -13,16 +14,13 @@ namespace reason = liveroom::reason;
 namespace {
 std::int64_t seconds_up(std::int64_t milliseconds) { return (milliseconds + 999) / 1000; }
 
-std::string_view disk_reason(const error_code& code) {
-  const bool full = code == boost::system::errc::no_space_on_device || code.value() == EDQUOT;
-  return full ? reason::disk_full : reason::write_failed;
-}
 }  // namespace
 
-void RecordingReport::begin() {
+void RecordingReport::begin(const liveroom::LastRecording& so_far, const liveroom::Totals& counted) {
   current_ = {};
-  files_ = {};
-  files_.start = clock_.wall_now();
+  files_ = so_far;
+  counted_ = counted;
+  if (files_.start == WallTime()) files_.start = clock_.wall_now();
   flowing_ = false;
 }
 
@@ -30,6 +28,7 @@ void RecordingReport::file_opened(const std::string& part_path, WallTime time) {
   current_.file = part_path;
   current_.start_time = time;
   board_.edit().recording = current_;
+  if (files_changed_) files_changed_();
   if (!file_begun_) return;
   std::string path = part_path;
   if (path.ends_with(storage::part_suffix)) path.resize(path.size() - storage::part_suffix.size());
@@ -83,30 +82,54 @@ void RecordingReport::file_finished(const liveroom::FinishedFile& file) {
   ++files_.file_count;
   files_.bytes += file.bytes;
   files_.seconds += file.seconds;
+  files_.lost_seconds += file.lost_seconds;
+  if (files_changed_) files_changed_();
   if (file_finished_) file_finished_(file);
 }
 
 void RecordingReport::storage_failed(const storage::DiskFailure& failure) {
-  board_.set(ConditionType::storage_writable, ConditionStatus::no, disk_reason(failure.code),
-             failure.operation + ": " + failure.code.message());
+  storage_problem(disk_reason(failure.code), failure.operation + ": " + failure.code.message());
+  if (storage_failed_) storage_failed_(failure);
+}
+
+void RecordingReport::storage_problem(std::string_view why, const std::string& message) {
+  board_.set(ConditionType::storage_writable, ConditionStatus::no, why, message);
   metrics_.set_storage_writable(false);
+}
+
+void RecordingReport::storage_fine() {
+  board_.set(ConditionType::storage_writable, ConditionStatus::yes, reason::writable);
+  metrics_.set_storage_writable(true);
 }
 
 void RecordingReport::end(RecordingEnd end, const Recording& recording) {
   metrics_.set_recording(false);
   if (media_) media_(false);
-  liveroom::RecorderStatus& status = board_.edit();
-  status.recording.reset();
+  board_.edit().recording.reset();
   if (files_.file_count == 0) return;
   const OutputProgress progress = recording.progress();
-  files_.end = clock_.wall_now();
   files_.seconds = progress.duration_ms / 1000;
   files_.lost_seconds = seconds_up(progress.lost_ms);
-  files_.end_reason = to_string(end);
-  status.totals.recordings += 1;
-  status.totals.bytes += files_.bytes;
-  status.totals.seconds += files_.seconds;
-  status.totals.lost_seconds += files_.lost_seconds;
+  conclude(to_string(end));
+}
+
+void RecordingReport::recovered(const liveroom::FinishedFile& file, const liveroom::LastRecording& so_far,
+                                const liveroom::Totals& counted) {
+  begin(so_far, counted);
+  file_finished(file);
+  conclude("Interrupted");
+}
+
+// Only what is new is added to the totals: a recording may be concluded more than once.
+void RecordingReport::conclude(std::string_view end_reason) {
+  files_.end = clock_.wall_now();
+  files_.end_reason = end_reason;
+  liveroom::RecorderStatus& status = board_.edit();
+  status.totals.recordings += 1 - counted_.recordings;
+  status.totals.bytes += files_.bytes - counted_.bytes;
+  status.totals.seconds += files_.seconds - counted_.seconds;
+  status.totals.lost_seconds += files_.lost_seconds - counted_.lost_seconds;
+  counted_ = {1, files_.bytes, files_.seconds, files_.lost_seconds};
   status.last_recording = files_;
 }
 

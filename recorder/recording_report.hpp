@@ -28,11 +28,28 @@ class RecordingReport final : public RecordingListener {
   }
 
   void room_went_live() { live_since_ = clock_.now(); }
-  void begin();
+  // `so_far`: what earlier processes, or recordings of the same show, made of it, and what of that is in the
+  // totals already.
+  void begin(const liveroom::LastRecording& so_far = {}, const liveroom::Totals& counted = {});
   // Once a second while a recording runs.
   void progress(const Recording& recording);
   void end(RecordingEnd end, const Recording& recording);
   void not_recording(std::string_view reason, std::string_view message);
+  void storage_problem(std::string_view reason, const std::string& message);
+  void storage_fine();
+  // A file of an earlier process was published, outside of a recording.
+  void recovered(const liveroom::FinishedFile& file, const liveroom::LastRecording& so_far,
+                 const liveroom::Totals& counted);
+
+  // The files of the newest recording, and what of them is in the totals.
+  const liveroom::LastRecording& files() const { return files_; }
+  const liveroom::Totals& counted() const { return counted_; }
+  // Called when a recording can't be written.
+  void on_storage_failed(std::function<void(const storage::DiskFailure&)> callback) {
+    storage_failed_ = std::move(callback);
+  }
+  // Called when a file was opened or published.
+  void on_files_changed(std::function<void()> callback) { files_changed_ = std::move(callback); }
 
   void file_opened(const std::string& part_path, WallTime time) override;
   void file_finished(const liveroom::FinishedFile& file) override;
@@ -51,7 +68,12 @@ class RecordingReport final : public RecordingListener {
   std::function<void(const liveroom::FinishedFile&)> file_finished_;
   std::optional<TimePoint> live_since_;
   liveroom::RecordingStatus current_;
+  void conclude(std::string_view end_reason);
+
   liveroom::LastRecording files_;
+  liveroom::Totals counted_;
+  std::function<void()> files_changed_;
+  std::function<void(const storage::DiskFailure&)> storage_failed_;
   bool flowing_ = false;
 };
 

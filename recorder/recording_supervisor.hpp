@@ -12,6 +12,7 @@
 #include "recorder/recording.hpp"
 #include "recorder/recording_permit.hpp"
 #include "recorder/recording_report.hpp"
+#include "recorder/storage_watch.hpp"
 
 namespace live::recorder {
 
@@ -20,14 +21,18 @@ class RecordingSupervisor {
   // After the answer Ready to a drain request no recording starts for this long: the controller's time to
   // act.
   static constexpr Duration drain_hold = std::chrono::seconds(30);
-  // How long a volume that failed is left alone before the next try.
-  static constexpr Duration storage_retry = std::chrono::seconds(10);
+  // How often a volume that failed is looked at; a trial is made each DiskGate::probe_interval.
+  static constexpr Duration storage_step = std::chrono::seconds(1);
 
   // How long a window is waited for without a look at the wall clock.
   static constexpr Duration longest_window_wait = std::chrono::minutes(1);
 
   RecordingSupervisor(RecordingEnvironment environment, RecordingReport& report, StatusBoard& board,
                       liveroom::RecorderConfig config, storage::FileNameTemplate names, LastShow last);
+
+  // Before run(): the newest file of an unclean end. It goes on if its show is still live soon enough, else
+  // it is published.
+  void set_interrupted(Interrupted file) { interrupted_ = std::move(file); }
 
   // Until stopped; then every file is published.
   awaitable<void> run(std::stop_token stop);
@@ -40,6 +45,8 @@ class RecordingSupervisor {
 
   bool recording() const { return current_ != nullptr; }
   const LastShow& last() const { return last_; }
+  // Called when last() has changed: a file was opened or published, a recording has ended.
+  void on_last_changed(std::function<void()> callback) { last_changed_ = std::move(callback); }
   // Of the recording that runs, or of the last one.
   const std::string& session() const {
     return current_ != nullptr ? current_->facts().session : last_.session;
@@ -59,7 +66,15 @@ class RecordingSupervisor {
   void end_without_permit();
   awaitable<void> record_show(std::stop_token stop);
   awaitable<void> report_progress(std::stop_token stop);
-  ShowFacts facts_of_next();
+  RecordingStart next_start();
+  void note_files();
+  void note_end(RecordingEnd end, const Recording& recording);
+  bool may_go_on(WallTime now) const;
+  awaitable<void> publish_interrupted();
+  void tell_of_recovered(const storage::RecoveredFile& video, const Journal& journal);
+  awaitable<void> wait_for_storage(std::stop_token stop);
+  awaitable<void> recover_leftovers();
+  void watch_storage();
   void take_drain_request();
   void end_if_over();
 
@@ -77,9 +92,13 @@ class RecordingSupervisor {
   mutable bool permit_known_ = false;  // until room, configuration or hour change
   mutable WallTime permit_made_{};
   std::function<void()> idle_;
+  std::string next_cause_ = "restart";  // of a gap in front of the next recording of the show
+  std::optional<Interrupted> interrupted_;
+  StorageWatch storage_;
+  bool storage_reported_ = false;  // a problem stands in the status
+  std::function<void()> last_changed_;
   std::function<void()> ended_;
-  TimePoint not_before_ = TimePoint::min();  // a volume that failed, retries used up
-  bool exhausted_ = false;                   // not_before_ is for used-up retries: a LIVE ends it
+  TimePoint not_before_ = TimePoint::min();  // retries used up: a LIVE ends it
   TimePoint held_until_ = TimePoint::min();  // promised to the controller
   std::string answered_drain_;
   Alarm alarm_;

@@ -54,7 +54,7 @@ std::string_view loss_cause(FindingKind kind) {
     case FindingKind::window_passed:
       return "server_window";
     default:
-      return "gap";
+      return "source";
   }
 }
 
