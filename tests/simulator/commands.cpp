@@ -96,19 +96,87 @@ Done cut_off(World& world, Room& room, const Json& body) {
   return end_show(world, room, drain, false, cut_off_message(room.state.info, text));
 }
 
-Done drop(World&, Room& room, const Json& body) {
+void drop_now(Room& room, DropKind kind, std::optional<std::int64_t> connection) {
+  const std::set<MediaPeer*> peers = room.media;  // a dropped one leaves the set
+  for (MediaPeer* peer : peers)
+    if (!connection || peer->id() == static_cast<std::uint64_t>(*connection)) peer->drop(kind);
+}
+
+void drop_later(World& world, Room& room, DropKind kind, Milliseconds every, int times, std::uint64_t run) {
+  world.later(every, [&world, &room, kind, every, times, run] {
+    if (room.drop_run != run) return;
+    drop_now(room, kind, std::nullopt);
+    if (times != 1) drop_later(world, room, kind, every, times > 0 ? times - 1 : 0, run);
+  });
+}
+
+Done drop(World& world, Room& room, const Json& body) {
   std::string how = "reset";
   std::optional<std::int64_t> connection;
+  Milliseconds every{0};
+  int times = 0;
   Fields fields(body);
   fields.read("how", how);
   fields.read("connection", connection);
+  fields.read_seconds("everySeconds", every);
+  fields.read("times", times);
   if (auto problem = fields.problem()) return problem;
   const Result<DropKind> kind = drop_kind(how);
   if (!kind) return kind.error();
-  const std::set<MediaPeer*> peers = room.media;  // a dropped one leaves the set
-  for (MediaPeer* peer : peers)
-    if (!connection || peer->id() == static_cast<std::uint64_t>(*connection)) peer->drop(*kind);
+  ++room.drop_run;  // ends regular drops
+  if (every.count() > 0) {
+    if (connection) return Problem{"everySeconds, connection: one of both is wanted"};
+    drop_later(world, room, *kind, every, times, room.drop_run);
+  } else {
+    drop_now(room, *kind, connection);
+  }
   return std::nullopt;
+}
+
+// So that it can be chosen which connections are spoiled.
+Done spoil_connections(Room& room, const Spoil& spoil, std::optional<std::int64_t> connection) {
+  for (MediaPeer* peer : room.media)
+    if (!connection || peer->id() == static_cast<std::uint64_t>(*connection)) peer->spoil(spoil);
+  return std::nullopt;
+}
+
+Done damage(World&, Room& room, const Json& body) {
+  std::int64_t bytes = 0, tags = 0;
+  std::optional<std::int64_t> connection;
+  Fields fields(body);
+  fields.read("bytes", bytes);
+  fields.read("tags", tags);
+  fields.read("connection", connection);
+  if (auto problem = fields.problem()) return problem;
+  if (bytes < 0 || bytes > (1 << 24) || tags < 0) return Problem{"bytes, tags: 0 or more is wanted"};
+  Spoil spoil;
+  spoil.garbage = static_cast<std::size_t>(bytes);
+  spoil.lose_tags = static_cast<std::uint64_t>(tags);
+  return spoil_connections(room, spoil, connection);
+}
+
+Done headers(World&, Room& room, const Json& body) {
+  std::optional<std::int64_t> connection;
+  Fields fields(body);
+  fields.read("connection", connection);
+  if (auto problem = fields.problem()) return problem;
+  Spoil spoil;
+  spoil.headers = true;
+  return spoil_connections(room, spoil, connection);
+}
+
+Done loop(World&, Room& room, const Json& body) {
+  Milliseconds length{3000};
+  Spoil spoil;
+  std::optional<std::int64_t> connection;
+  Fields fields(body);
+  fields.read_seconds("seconds", length);
+  fields.read("restamp", spoil.restamp);
+  fields.read("connection", connection);
+  if (auto problem = fields.problem()) return problem;
+  if (length.count() < 1) return Problem{"seconds: more than 0 is wanted"};
+  spoil.loop_ms = static_cast<std::uint64_t>(length.count());
+  return spoil_connections(room, spoil, connection);
 }
 
 Done stall(World& world, Room& room, const Json& body) {
@@ -236,9 +304,10 @@ Done faults(World&, Room& room, const Json& body) { return room.state.faults.add
 Result<Json> run_command(World& world, Room& room, std::string_view command, const Json& body) {
   using Command = Done (*)(World&, Room&, const Json&);
   static const std::map<std::string_view, Command> commands = {
-      {"live", go_live},    {"stop", stop},     {"drop", drop},     {"stall", stall},  {"resume", resume},
-      {"message", message}, {"chat", chat},     {"change", change}, {"warning", warn}, {"cutoff", cut_off},
-      {"danmaku", danmaku}, {"faults", faults}, {"hls", hls}};
+      {"live", go_live},  {"stop", stop},       {"drop", drop},       {"stall", stall},
+      {"resume", resume}, {"message", message}, {"chat", chat},       {"change", change},
+      {"warning", warn},  {"cutoff", cut_off},  {"danmaku", danmaku}, {"faults", faults},
+      {"damage", damage}, {"headers", headers}, {"loop", loop},       {"hls", hls}};
   const auto at = commands.find(command);
   if (at == commands.end()) return failure(fmt::format("no such command: {}", command));
   if (const auto problem = at->second(world, room, body)) return failure(problem->message);

@@ -200,15 +200,45 @@ void MediaSession::add_header(FlvBatch& batch, const std::optional<SourceTag>& t
   batch.add(*tag, show_.timeline.source().body(*tag), note);
 }
 
+std::uint64_t MediaSession::looped(std::uint64_t number) const {
+  if (!loop_end_ || number < *loop_end_) return number;
+  return loop_begin_ + (number - *loop_end_) % (*loop_end_ - loop_begin_);
+}
+
+void MediaSession::spoil_stream(FlvBatch& batch) {
+  for (const Spoil& spoil : spoils_) {
+    Bytes garbage(spoil.garbage);
+    for (std::uint8_t& byte : garbage) byte = static_cast<std::uint8_t>(world_.random.between(0, 255));
+    batch.add_raw(garbage);
+    next_ += spoil.lose_tags;
+    if (spoil.headers) {
+      add_header(batch, show_.timeline.source().script());
+      add_header(batch, show_.timeline.source().video_header());
+      add_header(batch, show_.timeline.source().audio_header());
+    }
+    if (spoil.loop_ms == 0 || next_ == 0) continue;
+    const std::uint64_t end_ms = show_.timeline.tag(next_).time_ms;
+    std::uint64_t begin = next_;
+    while (begin > 0 && show_.timeline.tag(begin).time_ms + spoil.loop_ms > end_ms) --begin;
+    loop_begin_ = show_.timeline.cache_start(begin + 1);
+    loop_end_ = next_;
+    loop_restamps_ = spoil.restamp;
+  }
+  spoils_.clear();
+}
+
 void MediaSession::add_media(FlvBatch& batch) {
   const FlvSource& source = show_.timeline.source();
+  spoil_stream(batch);
   const std::uint64_t until = due();
   while (next_ < until && batch.payload_size() < batch_size) {
     if (byte_limit_ != 0 && record_.bytes + batch.payload_size() >= byte_limit_) break;
-    const TimelineTag at = show_.timeline.tag(next_++);
+    const std::uint64_t number = next_++;
+    const TimelineTag at = show_.timeline.tag(looped(number));
     const SourceTag& tag = source.media()[at.index];
+    const std::uint64_t time = loop_restamps_ ? show_.timeline.tag(number).time_ms : at.time_ms;
     SentTag note;
-    note.timestamp = static_cast<std::uint32_t>(base_ + at.time_ms);
+    note.timestamp = static_cast<std::uint32_t>(base_ + time);
     note.source_timestamp = tag.timestamp;
     note.loop = at.loop;
     note.index = static_cast<std::int64_t>(at.index);

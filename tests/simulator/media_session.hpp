@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/task_group.hpp"
 #include "simulator/conduit.hpp"
@@ -33,6 +34,7 @@ class MediaSession final : public MediaPeer {
   std::uint64_t id() const override { return record_.id; }
   void drop(DropKind how) override;
   void stall(Stall stall) override { stall_ = stall; }
+  void spoil(const Spoil& spoil) override { spoils_.push_back(spoil); }
 
  private:
   enum class Step { sent, waiting, over };
@@ -45,6 +47,8 @@ class MediaSession final : public MediaPeer {
   awaitable<bool> send(FlvBatch& batch);
   void add_header(FlvBatch& batch, const std::optional<SourceTag>& tag);
   void add_media(FlvBatch& batch);
+  void spoil_stream(FlvBatch& batch);
+  std::uint64_t looped(std::uint64_t number) const;
   std::uint64_t due() const;
   bool limit_reached() const { return byte_limit_ != 0 && record_.bytes >= byte_limit_; }
   bool over() const;
@@ -62,6 +66,11 @@ class MediaSession final : public MediaPeer {
   ConnectionRecord& record_;
   TaskGroup* group_ = nullptr;
   std::optional<Stall> stall_;
+  std::vector<Spoil> spoils_;  // still to be done
+  // Tag numbers from loop_end_ on stand for those between these two, in turn.
+  std::uint64_t loop_begin_ = 0;
+  std::optional<std::uint64_t> loop_end_;
+  bool loop_restamps_ = false;
   bool finish_ = false;
   std::uint64_t next_ = 0;
   std::string end_;

@@ -32,6 +32,16 @@ struct Stall {
   bool trickle = false;  // one byte each quarter second in place of silence
 };
 
+// What is done to a stream at the next tag.
+struct Spoil {
+  std::size_t garbage = 0;      // so many random bytes are sent
+  std::uint64_t lose_tags = 0;  // so many media tags are not
+  bool headers = false;         // script and sequence headers once more
+  // From now on what was sent in so much media time, from a key frame on, is sent again and again.
+  std::uint64_t loop_ms = 0;
+  bool restamp = false;  // with times that go on
+};
+
 // An authenticated danmaku connection, as commands see it.
 class DanmakuPeer {
  public:
@@ -48,6 +58,7 @@ class MediaPeer {
   virtual std::uint64_t id() const = 0;
   virtual void drop(DropKind how) = 0;
   virtual void stall(Stall stall) = 0;
+  virtual void spoil(const Spoil& spoil) = 0;
 };
 
 // Messages made at a steady rate.
@@ -66,6 +77,7 @@ struct Room {
   ChatRun chat;
   bool hls_seen = false;           // a playlist was asked for
   std::unique_ptr<HlsStream> hls;  // of the show, once somebody asked for it or changed it
+  std::uint64_t drop_run = 0;      // number of the newest run of regular drops
   std::set<DanmakuPeer*> danmaku;
   std::set<MediaPeer*> media;
 };
