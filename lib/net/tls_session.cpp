@@ -77,6 +77,9 @@ SslHandle make_client_session(asio::ssl::context& context, const std::string& se
   if (bulk) {
     SSL_set_read_ahead(ssl.get(), 1);
     SSL_set_default_read_buffer_len(ssl.get(), read_ahead);
+    // A buffer of that size comes straight from the kernel; given back between reads it would be mapped and
+    // zeroed anew for each of them.
+    SSL_clear_mode(ssl.get(), SSL_MODE_RELEASE_BUFFERS);
   }
   return ssl;
 }
