@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	takeOverLimit = 60 * time.Second // on a busy machine, by proxies that lose answers
+	takeOverLimit = 3 * time.Minute // on a busy machine, by proxies that lose answers
 	endLimit      = 10 * time.Second
 	together      = 3 * time.Second // how long a leader goes on without the one that it took over from
 )
