@@ -38,8 +38,8 @@ struct StorageWatch::Look {
   }
 };
 
-StorageWatch::StorageWatch(RecordingStorage storage, Clock& clock)
-    : storage_(std::move(storage)), clock_(clock) {}
+StorageWatch::StorageWatch(RecordingStorage storage, Clock& clock, Duration stalled_after)
+    : storage_(std::move(storage)), clock_(clock), stalled_after_(stalled_after) {}
 
 void StorageWatch::look() {
   look_ = std::make_shared<Look>();
@@ -74,7 +74,7 @@ void StorageWatch::tick(std::uint64_t bytes_per_second) {
   }
   // On the steady clock of the thread, which is also the process's.
   const Duration silent = storage_.disk.stalled_for(std::chrono::steady_clock::now());
-  if (silent >= stalled_after && (!problem_ || problem_->stalled)) {
+  if (silent >= stalled_after_ && (!problem_ || problem_->stalled)) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent).count();
     problem_ = StorageProblem{reason::write_failed,
                               fmt::format("the volume has not answered for {} s", seconds / 10 * 10), true};

@@ -22,9 +22,9 @@ struct StorageProblem {
 class StorageWatch {
  public:
   // A file operation that has not come back for so long.
-  static constexpr Duration stalled_after = std::chrono::seconds(10);
+  static constexpr Duration usual_stall = std::chrono::seconds(10);
 
-  StorageWatch(RecordingStorage storage, Clock& clock);
+  StorageWatch(RecordingStorage storage, Clock& clock, Duration stalled_after = usual_stall);
 
   // Once a second while recording, or while there is a problem: looks at the volume when that is due. After a
   // failure the look is a trial write.
@@ -41,6 +41,7 @@ class StorageWatch {
 
   RecordingStorage storage_;
   Clock& clock_;
+  Duration stalled_after_;
   storage::DiskGate gate_;
   std::shared_ptr<Look> look_;  // under way
   std::uint64_t bytes_per_second_ = 0;

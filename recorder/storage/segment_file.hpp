@@ -20,8 +20,9 @@ namespace live::storage {
 
 struct SegmentLimits {
   std::size_t buffer_bytes = std::size_t{512} << 10;
-  // Looked at a few times a second: nothing is in the buffer for longer than a second.
-  Duration buffer_age = std::chrono::milliseconds(750);
+  // With the quarter second between two ticks, and the one in which a stream is read: what a kill -9 costs is
+  // less than a second.
+  Duration buffer_age = std::chrono::milliseconds(500);
   Duration sync_age = std::chrono::seconds(5);
   std::size_t sync_bytes = std::size_t{16} << 20;
   bool sync = true;

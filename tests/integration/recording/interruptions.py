@@ -147,6 +147,7 @@ def terminations(options, source, rng, count):
     ends, with_media = [], 0
     for number in range(count + 1):
         recorder = play.recorder()
+        wait_for(recorder.metrics, 'the recorder is up and takes signals')
         if number == count:
             wait_for(play.connected, 'a connection')
         time.sleep(rng.uniform(0.2, 3.0))

@@ -30,6 +30,9 @@ ShowFacts facts_of_show() {
   return facts;
 }
 
+constexpr std::string_view chat_lines = "<?xml version=\"1.0\"?>\n<i>\n<x></x>\n<d p=\"1\">a</d>\n";
+const std::string finished_chat = std::string(chat_lines) + "</i>\n";
+
 class InterruptedTest : public ::testing::Test {
  protected:
   InterruptedTest() { files_.make_directories("/room"); }
@@ -58,7 +61,7 @@ class InterruptedTest : public ::testing::Test {
     files_.put("/room/" + stem + ".part.json", Bytes(text.begin(), text.end()));
   }
   void leave_chat(const std::string& stem) {
-    const std::string text = "<?xml version=\"1.0\"?>\n<i>\n<x></x>\n<d p=\"1\">a</d>\n<d p=\"2\">b";
+    const std::string text = std::string(chat_lines) + "<d p=\"2\">b";
     files_.put("/room/" + stem + ".xml.part", Bytes(text.begin(), text.end()));
   }
   StartUp start() {
@@ -131,6 +134,40 @@ TEST_F(InterruptedTest, AMinuteLaterItIsPublished) {
   EXPECT_TRUE(files_.exists("/room/a.flv"));
 }
 
+// Killed after so many file operations, again and again: what is published is whole, and nothing is lost.
+TEST_F(InterruptedTest, AKillWhileItIsPublishedLosesNothing) {
+  leave("a", 61s);
+  leave_chat("a");
+  const Bytes left = files_.content("/room/a.flv.part");
+  const Bytes chat = files_.content("/room/a.xml.part");
+  const Bytes journal = files_.content("/room/a.part.json");
+  const Bytes whole = [&] {
+    (void)start();
+    return files_.content("/room/a.flv");
+  }();
+  bool killed = true;
+  for (std::uint64_t operations = 0; killed; ++operations) {
+    for (const std::string& path : files_.files()) files_.remove(path);
+    files_.set_time(loop_.clock.wall_now() - 61s);
+    files_.put("/room/a.flv.part", left);
+    files_.put("/room/a.xml.part", chat);
+    files_.put("/room/a.part.json", journal);
+    files_.kill_after(files_.changes() + operations);
+    try {
+      (void)start();
+    } catch (const test::Killed&) {
+    }
+    killed = files_.killed();
+    files_.restart();
+    (void)start();
+    EXPECT_EQ(files_.content("/room/a.flv"), whole) << operations;
+    EXPECT_EQ(std::string(as_text(files_.content("/room/a.xml"))), finished_chat) << operations;
+    EXPECT_FALSE(files_.exists("/room/a.flv.part")) << operations;
+    EXPECT_FALSE(files_.exists("/room/a.xml.part")) << operations;
+    ASSERT_LT(operations, 100U);
+  }
+}
+
 TEST_F(InterruptedTest, WithoutAJournalItIsPublished) {
   leave("a", 10s, false);
   EXPECT_FALSE(start().interrupted);
@@ -178,8 +215,7 @@ TEST_F(InterruptedTest, WaitsForTheRoomAndIsToldOfWhenItsShowIsOver) {
   loop_.poll();
   EXPECT_GT(idle_, 0);
   // With its chat, up to the last whole line, and its description.
-  EXPECT_EQ(std::string(as_text(files_.content("/room/a.xml"))),
-            "<?xml version=\"1.0\"?>\n<i>\n<x></x>\n<d p=\"1\">a</d>\n</i>\n");
+  EXPECT_EQ(std::string(as_text(files_.content("/room/a.xml"))), finished_chat);
   const Json description = parse_json(as_text(files_.content("/room/a.json")));
   EXPECT_EQ(description["lostMs"], 1500);
   EXPECT_EQ(description["endedUncleanly"], true);

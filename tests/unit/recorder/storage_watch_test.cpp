@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <future>
 
 #include "liveroom/names.hpp"
 #include "support/fault_filesystem.hpp"
@@ -73,6 +74,25 @@ TEST_F(StorageWatchTest, AFullVolumeIsNotOpenForWantOfAByte) {
   files_.set_capacity(storage::DiskGate::least_free * 2 + 1);
   pass(11);
   EXPECT_EQ(why(), "");
+}
+
+TEST_F(StorageWatchTest, ASilentVolumeIsSaidAndAnswersAgain) {
+  std::promise<void> answer;
+  std::shared_future<void> answered = answer.get_future().share();
+  files_.set_hook([answered](Operation) { answered.wait(); });
+  StorageWatch watch(RecordingStorage{disk_, files_, "/room", ""}, loop_.clock, 1ms);
+  watch.tick(0);
+  loop_.run_until([&] {
+    watch.tick(0);
+    return watch.problem().has_value();
+  });
+  EXPECT_TRUE(watch.problem()->stalled);
+  EXPECT_EQ(watch.problem()->reason, reason::write_failed);
+  answer.set_value();
+  loop_.run_until([&] {
+    watch.tick(0);
+    return !watch.problem();
+  });
 }
 
 TEST_F(StorageWatchTest, AReadOnlyVolumeIsFoundOutByTheLook) {

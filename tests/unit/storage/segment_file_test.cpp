@@ -115,10 +115,10 @@ TEST_F(SegmentFileTest, HandsOverFullAndOldBuffers) {
   drain();
   EXPECT_EQ(segment->written(), 1000U);
   EXPECT_EQ(segment->buffered_bytes(), 1U);
-  segment->tick(after(749));
+  segment->tick(after(499));
   drain();
   EXPECT_EQ(segment->written(), 1000U);
-  segment->tick(after(750));
+  segment->tick(after(500));
   drain();
   EXPECT_EQ(segment->written(), 1001U);
   EXPECT_EQ(segment->buffered_bytes(), 0U);
