@@ -46,5 +46,6 @@ step crd-page scripts/crd_reference.py --check
 step values scripts/chart_readme.py --check
 step dashboards scripts/dashboards.py --check
 step monitoring scripts/check_monitoring.py
+step tests scripts/check_tests.py
 step links scripts/check_links.py "${pages[@]}"
 exit $status

@@ -121,8 +121,8 @@ func TestChaosMakesNoSecondRecorderAndCutsNoRecording(t *testing.T) {
 		checkWrites(t, one.namespace, requests, []float64{mostWritesOfRivals, mostWrites}[i])
 		t.Logf("%s: %s; %d recorder processes, %d of them ended in a recording by those who may", one.namespace, one.hands.summary(), one.node.begun, one.node.cut)
 	}
-	t.Logf("%v: %d kills of two leaders at a time, which wrote %v times; %d leaders stopped and continued, %d killed; another led after at most %v, "+
-		"the one before ended at most %v after it went on; order after %v", lasted.Round(time.Second), rivals.kills, rivals.writes, duel.stops, duel.kills,
+	t.Logf("%v: %d kills of two leaders at a time, which wrote %v times; %d leaders stopped and continued, %d killed, %d ended by themselves; another led after at most %v, "+
+		"the one before ended at most %v after it went on; order after %v", lasted.Round(time.Second), rivals.kills, rivals.writes, duel.stops, duel.kills, duel.lost,
 		duel.takeOver.Round(time.Millisecond), duel.both.Round(time.Millisecond), converged.Round(time.Millisecond))
 }
 
