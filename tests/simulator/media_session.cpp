@@ -209,6 +209,7 @@ void MediaSession::spoil_stream(FlvBatch& batch) {
   for (const Spoil& spoil : spoils_) {
     Bytes garbage(spoil.garbage);
     for (std::uint8_t& byte : garbage) byte = static_cast<std::uint8_t>(world_.random.between(0, 255));
+    if (!garbage.empty()) garbage.front() = 0xFF;  // no tag's type: else it may stand for one of megabytes
     batch.add_raw(garbage);
     next_ += spoil.lose_tags;
     if (spoil.headers) {

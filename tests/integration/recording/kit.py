@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulator and the recorder as processes, and FLV files held against what was sent."""
+import atexit
 import hashlib
 import json
 import os
@@ -18,6 +19,13 @@ AUDIO, VIDEO = 8, 9
 
 class Failed(Exception):
     pass
+
+
+def start(command, **options):
+    """A process that does not outlive this one."""
+    process = subprocess.Popen(command, **options)
+    atexit.register(process.kill)
+    return process
 
 
 def check(holds, message):
@@ -105,7 +113,7 @@ class Source:
 class Site:
     def __init__(self, program, media, work):
         self.work = work
-        self.process = subprocess.Popen(
+        self.process = start(
             [program, '--listen', '127.0.0.1:0', '--tls-listen', '127.0.0.1:0', '--self-signed', work, '--control',
              '127.0.0.1:0', '--media', media, '--tag-records', '2000000'],
             stdout=subprocess.PIPE)
@@ -148,7 +156,7 @@ class Recorder:
         self.log_path = os.path.join(site.work, 'recorder.log')
         self.log = open(self.log_path, 'a')
         address = f'https://localhost:{site.ports["https"]}'
-        self.process = subprocess.Popen(
+        self.process = start(
             [program, 'record', manifest or str(ROOM), '-o', out, '--live-api', address, '--api', address, '--ca-file',
              os.path.join(site.work, 'ca.pem'), '--listen', f'127.0.0.1:{self.port}'],
             stderr=self.log, stdout=subprocess.DEVNULL)
