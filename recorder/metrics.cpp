@@ -16,6 +16,8 @@ RecorderMetrics::RecorderMetrics(Metrics& metrics)
                         "Number of the quality that the newest play-info gave; 0 before the first.")),
       storage_writable_(
           metrics.gauge("liveroom_storage_writable", "1 while the directory is ours and takes writes.")),
+      storage_free_(metrics.gauge("liveroom_storage_free_bytes",
+                                  "Bytes free on the volume at the newest look; 0 before the first.")),
       authenticated_(
           metrics.gauge("liveroom_authenticated", "1 while Bilibili accepts the account's cookie.")),
       credential_expiry_(

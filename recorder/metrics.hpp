@@ -29,6 +29,7 @@ class RecorderMetrics {
   void set_room_info(const std::string& room_id, const std::string& title, const std::string& anchor,
                      const std::string& area);
   void set_storage_writable(bool writable) { storage_writable_.Set(writable ? 1 : 0); }
+  void set_storage_free(std::uint64_t bytes) { storage_free_.Set(static_cast<double>(bytes)); }
   void set_authenticated(bool authenticated) { authenticated_.Set(authenticated ? 1 : 0); }
   void set_credential_expiry(const std::optional<WallTime>& time);  // none: not known
   void set_buffer_bytes(const std::string& buffer, std::size_t bytes);
@@ -66,6 +67,7 @@ class RecorderMetrics {
   prometheus::Gauge& quality_wanted_;
   prometheus::Gauge& quality_granted_;
   prometheus::Gauge& storage_writable_;
+  prometheus::Gauge& storage_free_;
   prometheus::Gauge& authenticated_;
   prometheus::Gauge& credential_expiry_;
   prometheus::Counter& received_bytes_;

@@ -142,6 +142,7 @@ void RecordingSupervisor::watch_storage() {
       bytes_per_second = progress.bytes * 1000 / static_cast<std::uint64_t>(progress.duration_ms);
   }
   storage_.tick(bytes_per_second);
+  if (const auto free_bytes = storage_.free_bytes()) environment_.metrics.set_storage_free(*free_bytes);
   const std::optional<StorageProblem>& problem = storage_.problem();
   if (problem) {
     if (!storage_reported_) log::warning("The volume can't be written", {{"problem", problem->message}});

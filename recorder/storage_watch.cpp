@@ -88,6 +88,7 @@ void StorageWatch::take(const Look& look) {
     failed(*look.failure);
     return;
   }
+  free_bytes_ = look.free_bytes;
   if (failure_ && !look.write) return;  // it began before the failure
   failure_.reset();
   if (gate_.probed(look.free_bytes, bytes_per_second_)) {

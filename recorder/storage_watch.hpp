@@ -33,6 +33,8 @@ class StorageWatch {
   void failed(const storage::DiskFailure& failure);
 
   const std::optional<StorageProblem>& problem() const { return problem_; }
+  // Of the newest look; nothing before the first.
+  std::optional<std::uint64_t> free_bytes() const { return free_bytes_; }
 
  private:
   struct Look;
@@ -48,6 +50,7 @@ class StorageWatch {
   TimePoint next_look_ = TimePoint::min();
   std::optional<storage::DiskFailure> failure_;
   std::optional<StorageProblem> problem_;
+  std::optional<std::uint64_t> free_bytes_;
 };
 
 // DiskFull or WriteFailed.

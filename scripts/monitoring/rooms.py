@@ -107,9 +107,11 @@ def traffic():
         graph("Written", "Bytes written to recordings.", "Bps",
               [query(f"sum(rate(liveroom_recorded_bytes_total{{{ROOM}}}[$__rate_interval]))", "all")], 12),
         graph("Waiting in buffers", "The fullest of each named buffer. Each has a bound; a disk buffer that stays full means a slow volume.", "bytes",
-              [query(f"max by (buffer) (liveroom_buffer_bytes{{{ROOM}}})", "{{buffer}}")], 12),
+              [query(f"max by (buffer) (liveroom_buffer_bytes{{{ROOM}}})", "{{buffer}}")], 8),
         graph("Volumes that can't be written", "Recorders whose directory is full, refused or in use.", "short",
-              [query(f"sum(1 - liveroom_storage_writable{{{ROOM}}})", "not writable")], 12),
+              [query(f"sum(1 - liveroom_storage_writable{{{ROOM}}})", "not writable")], 8),
+        graph("Least free space", "The ten fullest volumes, as their recorders saw them last; looked at each 10 s of a recording.", "bytes",
+              [query(f"bottomk(10, max by (namespace, liveroom) (liveroom_storage_free_bytes{{{ROOM}}}) > 0)", "{{namespace}}/{{liveroom}}")], 8),
     ]
 
 

@@ -38,11 +38,13 @@ class StorageWatchTest : public ::testing::Test {
 };
 
 TEST_F(StorageWatchTest, SaysThatTheVolumeIsNearlyFullAndThatThereIsRoomAgain) {
+  EXPECT_FALSE(watch_.free_bytes());
   pass(1);
   EXPECT_EQ(why(), "");
   files_.set_capacity(storage::DiskGate::least_free - 1);
   pass(11);
   EXPECT_EQ(why(), reason::disk_full);
+  EXPECT_EQ(watch_.free_bytes(), storage::DiskGate::least_free - 1);
   files_.set_capacity(storage::DiskGate::least_free + 1'000'000);
   pass(11);
   EXPECT_EQ(why(), reason::disk_full);
