@@ -104,6 +104,18 @@ TEST_F(RoomReconcilerTest, AStaleCacheCausesNoWrite) {
   EXPECT_EQ(calls(), Calls{});
 }
 
+TEST_F(RoomReconcilerTest, APodThatTheServerNoLongerHasIsDeletedOnce) {
+  add_room();
+  settle();
+  cluster_.change(live_rooms, room_key, {{"spec", {{"suspend", true}}}});
+  cluster_.hold_back();
+  cluster_.vanish(kube::resources::pods, pod_key);
+  reconcile();
+  EXPECT_EQ(calls().front(), "delete pods rooms/a-recorder");
+  for (int i = 0; i < 3; ++i) reconcile();
+  for (const std::string& call : calls()) EXPECT_FALSE(call.starts_with("delete")) << call;
+}
+
 TEST_F(RoomReconcilerTest, ANewProcessChangesNothing) {
   add_room();
   settle();
