@@ -4,9 +4,10 @@
 
   interruptions.py --recorder P --simulator P --media FILE.flv SCENARIO [--rounds N] [--seconds S] [--seed N]
 
-Scenarios: kill, terminate (ROUNDS times at random moments), drops (connections lost for SECONDS, each sends its last
-seconds again with times of its own), gap (connections that send nothing again), damage (garbage, repeated headers, a
-looping server), disk (a full volume; mounts a small one in a namespace of its own). Prints the seed and what was found.
+Scenarios: kill, terminate (ROUNDS times at random moments), account (a few kills; what is missing is what is told),
+drops (connections lost for SECONDS, each sends its last seconds again with times of its own), gap (connections that send
+nothing again), damage (garbage, repeated headers, a looping server), disk (a full volume; mounts a small one in a
+namespace of its own). Prints the seed and what was found.
 """
 import argparse
 import bisect
@@ -109,13 +110,13 @@ def check_chat(options, source, out, files, places, connections):
     return len(numbers), worst
 
 
-def kills(options, source, rng, count):
+def kills(options, source, rng, count, lives=(0.2, 4.0)):
     play = Play(options, source)
     play.site.room('chat', {'perSecond': 10})
     ends = []
     for _ in range(count):
         recorder = play.recorder()
-        time.sleep(rng.uniform(0.2, 4.0))
+        time.sleep(rng.uniform(*lives))
         ends.append(recorder.end(signal.SIGKILL))
     recorder = play.recorder()
     before = play.written()
@@ -136,6 +137,9 @@ def kills(options, source, rng, count):
     if len(files) == 1:
         comments, distance = check_chat(options, source, play.out, files, places, connections)
         print(f'{comments} comments, each once, placed to {distance:.2f} s')
+        result['told'] = json.loads(files[0].with_suffix('.json').read_text())['lostMs'] / 1000
+        result['real'] = sum(gap_of(source, places))
+        check(result['told'] <= result['real'] + 0.1, f'{result["told"]} s lost, it says, and {result["real"]} s are missing')
     check(len(sessions) == 1, f'{len(sessions)} sessions')
     check(worst <= options.most_lost, f'a tag is lost that was sent {worst:.2f} s before a kill')
     play.close()
@@ -187,6 +191,14 @@ def kill(options, source, rng):
     batches = -(-options.rounds // BATCH)
     # Another file only where a kill came before the first one held ten tags, or a start took a minute.
     check(files == batches, f'{files} files of {batches} shows')
+
+
+def account(options, source, rng):
+    # Long enough for each process to know what was lost before it, and to note it.
+    result = kills(options, source, rng, 3, (6.0, 8.0))
+    check(result['files'] == 1, f'{result["files"]} files')
+    print(f'{result["real"]:.3f} s missing, {result["told"]:.3f} s told')
+    check(abs(result['told'] - result['real']) <= 0.1, 'what is missing is not what is told')
 
 
 def terminate(options, source, rng):
@@ -317,7 +329,7 @@ def disk(options, source, rng):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('scenario', choices=['kill', 'terminate', 'drops', 'gap', 'damage', 'disk'])
+    parser.add_argument('scenario', choices=['kill', 'account', 'terminate', 'drops', 'gap', 'damage', 'disk'])
     parser.add_argument('--recorder', required=True)
     parser.add_argument('--simulator', required=True)
     parser.add_argument('--media', required=True)
