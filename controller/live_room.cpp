@@ -6,6 +6,19 @@
 
 namespace live::controller {
 
+const kube::Fields& live_room_fields() {
+  static const kube::Fields fields = kube::object_fields(
+      {}, {},
+      {{.name = "spec"},
+       {.name = "status",
+        .members = {{.name = "observedGeneration"},
+                    {.name = "podName"},
+                    {.name = "conditions"},
+                    {.name = "room", .members = {{.name = "id"}}},
+                    {.name = "recorder", .members = {{.name = "podUID"}, {.name = "drain"}}}}}});
+  return fields;
+}
+
 Result<LiveRoom> decode_live_room(const Json& object) {
   Result<kube::ObjectMeta> meta = kube::parse_meta(object);
   if (!meta) return failure(meta.error().message);

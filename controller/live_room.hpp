@@ -7,6 +7,7 @@
 
 #include "base/json_fwd.hpp"
 #include "base/result.hpp"
+#include "kube/fields.hpp"
 #include "kube/object.hpp"
 #include "liveroom/conditions.hpp"
 #include "liveroom/recorder_status.hpp"
@@ -36,6 +37,8 @@ struct LiveRoom {
   bool operator==(const LiveRoom&) const = default;
 };
 
+// What decode_live_room() looks at.
+const kube::Fields& live_room_fields();
 // Fails when the spec is not one that this version understands; the problem names the field.
 Result<LiveRoom> decode_live_room(const Json& object);
 

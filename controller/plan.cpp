@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/quantity.hpp"
+#include "controller/config_facts.hpp"
 #include "controller/template_hash.hpp"
 #include "liveroom/names.hpp"
 

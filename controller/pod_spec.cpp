@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "controller/config_facts.hpp"
 #include "controller/pod_template.hpp"
 #include "controller/template_hash.hpp"
 #include "liveroom/names.hpp"
@@ -190,7 +191,7 @@ Json make_pod(const LiveRoom& room, const Settings& settings, const RecorderConf
 }
 
 Json config_annotation(const RecorderConfig& config) {
-  return {{std::string(annotation::config), to_text(config)}};
+  return {{std::string(annotation::config), config_text(config)}};
 }
 
 Json protection_labels(bool recording) {

@@ -108,6 +108,13 @@ class Program {
     }
     rooms_.emplace(client, clock_, random_, rooms, pods, watches_.claims.store(), watches_.index,
                    namespaces_ ? &*namespaces_ : nullptr, options_.settings);
+    const RoomView& written = rooms_->written();
+    watches_.rooms.store().set_known(
+        [&written](const auto& key, const auto& version) { return written.rooms.known(key, version); });
+    watches_.pods.store().set_known(
+        [&written](const auto& key, const auto& version) { return written.pods.known(key, version); });
+    watches_.claims.store().set_known(
+        [&written](const auto& key, const auto& version) { return written.claims.known(key, version); });
     room_controller_.emplace(executor_, clock_, random_, metrics_, *rooms_,
                              controller_options("liveroom", options_.workers));
   }
@@ -180,6 +187,7 @@ class Program {
       if (changes_ < worth_trimming || !room_controller_->idle()) continue;
       changes_ = 0;
       malloc_trim(0);
+      give_back_text();
     }
   }
 

@@ -7,9 +7,9 @@
 
 #include "base/json.hpp"
 #include "base/time_format.hpp"
+#include "controller/config_facts.hpp"
 #include "controller/template_hash.hpp"
 #include "liveroom/names.hpp"
-#include "liveroom/recorder_config.hpp"
 
 namespace live::controller {
 namespace {
@@ -39,13 +39,12 @@ const Json& item_of(const Json& list, const char* key, std::string_view value) {
 }
 
 void read_config(std::string_view text, RecorderPod& pod) {
-  const auto config = parse_recorder_config(text);
-  if (!config) return;
-  pod.config_hash = config_hash(config->value);
-  pod.generation = config->value.generation;
-  pod.report_sequence = config->value.report_sequence;
-  pod.rooms = config->value.rooms;
-  pod.drain = config->value.drain;
+  ConfigFacts facts = config_facts(text);
+  pod.config_hash = facts.hash;
+  pod.generation = facts.generation;
+  pod.report_sequence = facts.report_sequence;
+  pod.rooms = facts.rooms;
+  pod.drain = std::move(facts.drain);
 }
 
 void read_image_update(std::string_view text, RecorderPod& pod) {
@@ -82,6 +81,25 @@ void read_status(const Json& status, RecorderPod& pod) {
 }
 
 }  // namespace
+
+const kube::Fields& recorder_pod_fields() {
+  static const kube::Fields fields = kube::object_fields(
+      {{.name = label::room}, {.name = label::managed_by}, {.name = label::recording}},
+      {{.name = annotation::template_hash}, {.name = annotation::config}, {.name = image_update}},
+      {{.name = "spec",
+        .members = {{.name = "nodeName"},
+                    {.name = "containers", .members = {{.name = "name"}, {.name = "image"}}}}},
+       {.name = "status",
+        .members = {
+            {.name = "phase"},
+            {.name = "reason"},
+            {.name = "message"},
+            {.name = "conditions"},
+            {.name = "containerStatuses",
+             .members = {
+                 {.name = "name"}, {.name = "containerID"}, {.name = "state"}, {.name = "lastState"}}}}}});
+  return fields;
+}
 
 Result<RecorderPod> decode_recorder_pod(const Json& object) {
   Result<kube::ObjectMeta> meta = kube::parse_meta(object);

@@ -8,6 +8,7 @@
 
 #include "base/json_fwd.hpp"
 #include "base/result.hpp"
+#include "kube/fields.hpp"
 #include "kube/object.hpp"
 
 namespace live::controller {
@@ -62,6 +63,8 @@ std::string image_update_annotation(const RecorderPod& before);
 // What the kubelet says of an image that it can't get.
 bool is_pull_error(std::string_view waiting_reason);
 
+// What decode_recorder_pod() looks at.
+const kube::Fields& recorder_pod_fields();
 Result<RecorderPod> decode_recorder_pod(const Json& object);
 
 // The LiveRoom that a pod belongs to by its label.

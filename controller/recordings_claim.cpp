@@ -29,6 +29,17 @@ std::string resizing_of(const Json& conditions) {
 
 }  // namespace
 
+const kube::Fields& recordings_claim_fields() {
+  static const kube::Fields fields = kube::object_fields(
+      {{.name = label::room}, {.name = label::managed_by}}, {},
+      {{.name = "spec",
+        .members = {{.name = "storageClassName"},
+                    {.name = "resources",
+                     .members = {{.name = "requests", .members = {{.name = "storage"}}}}}}},
+       {.name = "status", .members = {{.name = "phase"}, {.name = "conditions"}}}});
+  return fields;
+}
+
 Result<RecordingsClaim> decode_recordings_claim(const Json& object) {
   Result<kube::ObjectMeta> meta = kube::parse_meta(object);
   if (!meta) return failure(meta.error().message);

@@ -7,6 +7,7 @@
 
 #include "base/json_fwd.hpp"
 #include "base/result.hpp"
+#include "kube/fields.hpp"
 #include "kube/object.hpp"
 
 namespace live::controller {
@@ -28,6 +29,8 @@ struct RecordingsClaim {
   bool operator==(const RecordingsClaim&) const = default;
 };
 
+// What decode_recordings_claim() looks at.
+const kube::Fields& recordings_claim_fields();
 Result<RecordingsClaim> decode_recordings_claim(const Json& object);
 
 kube::ObjectKey room_key_of(const RecordingsClaim& claim);

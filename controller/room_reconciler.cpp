@@ -26,7 +26,8 @@ kube::PatchOptions apply_status(std::string_view manager) {
           .field_manager = std::string(manager),
           .force = true,
           .subresource = "status",
-          .validation = {}};
+          .validation = {},
+          .answer = &live_room_fields()};
 }
 
 // Takes the memory of a room for one reconciliation, and puts it back, however that ends, if it still

@@ -32,6 +32,9 @@ class RoomReconciler final : public kube::Reconciler {
   // Called with LiveRooms that waited for others to be updated; they are to be looked at again.
   void on_turn(std::function<void(const kube::ObjectKey&)> wake) { wake_ = std::move(wake); }
 
+  // What it has written and the watch may not yet have shown.
+  const RoomView& written() const { return view_; }
+
  private:
   // What was observed, held while a reconciliation works with it.
   struct Sight {

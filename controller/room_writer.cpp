@@ -16,15 +16,19 @@ using namespace liveroom;
 kube::ObjectKey pod_key(const LiveRoom& room) { return {room.key.ns, pod_name(room.key.name)}; }
 kube::ObjectKey claim_key(const LiveRoom& room) { return {room.key.ns, claim_name(room.key.name)}; }
 
-kube::WriteOptions write_options() {
-  return {.field_manager = std::string(field_manager::controller), .subresource = {}, .validation = {}};
+kube::WriteOptions write_options(const kube::Fields& answer) {
+  return {.field_manager = std::string(field_manager::controller),
+          .subresource = {},
+          .validation = {},
+          .answer = &answer};
 }
-kube::PatchOptions merge_options() {
+kube::PatchOptions merge_options(const kube::Fields& answer) {
   return {.type = kube::PatchType::merge,
           .field_manager = std::string(field_manager::controller),
           .force = false,
           .subresource = {},
-          .validation = {}};
+          .validation = {},
+          .answer = &answer};
 }
 
 std::string_view why_text(DeletePod::Why why) {
@@ -95,8 +99,9 @@ awaitable<StepOutcome> RoomWriter::create_claim(const Observed& observed, RoomMe
                                                 std::stop_token stop) {
   const LiveRoom& room = observed.room;
   Json claim = make_claim(room, settings_);
+  const kube::WriteOptions options = write_options(recordings_claim_fields());
   const kube::ApiResult<Json> answer =
-      co_await client_.create(kube::resources::claims, room.key.ns, std::move(claim), write_options(), stop);
+      co_await client_.create(kube::resources::claims, room.key.ns, std::move(claim), options, stop);
   if (answer) {
     memory.claim_refused.reset();
     remember(view_.claims, decode_recordings_claim(*answer));
@@ -138,8 +143,9 @@ awaitable<StepOutcome> RoomWriter::adopt_claim(const Observed& observed, RoomMem
 awaitable<kube::ApiResult<Json>> RoomWriter::patch_claim(const RecordingsClaim& claim, Json patch,
                                                          std::stop_token stop) {
   patch["metadata"]["resourceVersion"] = claim.resource_version;
+  const kube::PatchOptions options = merge_options(recordings_claim_fields());
   kube::ApiResult<Json> answer =
-      co_await client_.patch(kube::resources::claims, claim.key, std::move(patch), merge_options(), stop);
+      co_await client_.patch(kube::resources::claims, claim.key, std::move(patch), options, stop);
   if (answer) remember(view_.claims, decode_recordings_claim(*answer));
   co_return answer;
 }
@@ -172,9 +178,10 @@ awaitable<StepOutcome> RoomWriter::grow_claim(const GrowClaim& step, const Obser
 awaitable<StepOutcome> RoomWriter::create_pod(const CreatePod& step, const Observed& observed,
                                               RoomMemory& memory, std::stop_token stop) {
   const LiveRoom& room = observed.room;
-  Json pod = make_pod(room, settings_, step.config);
+  std::string pod = pod_texts_.text(room, step.config);
+  const kube::WriteOptions options = write_options(recorder_pod_fields());
   const kube::ApiResult<Json> answer =
-      co_await client_.create(kube::resources::pods, room.key.ns, std::move(pod), write_options(), stop);
+      co_await client_.create_text(kube::resources::pods, room.key.ns, std::move(pod), options, stop);
   if (answer) {
     memory.pod_refused.reset();
     remember(view_.pods, decode_recorder_pod(*answer));
@@ -259,7 +266,7 @@ awaitable<StepOutcome> RoomWriter::patch_pod(const PatchPod& step, const Observe
     metadata["annotations"].update(protection_annotations(*step.recording));
   }
   Json patch = {{"metadata", std::move(metadata)}};
-  kube::PatchOptions options = merge_options();
+  kube::PatchOptions options = merge_options(recorder_pod_fields());
   if (step.image) {
     // Only this kind of patch knows containers by their names.
     options.type = kube::PatchType::strategic;

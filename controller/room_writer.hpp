@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "controller/plan.hpp"
+#include "controller/pod_text.hpp"
 #include "controller/written.hpp"
 #include "kube/client.hpp"
 
@@ -32,7 +33,12 @@ class RoomWriter {
  public:
   RoomWriter(kube::Client& client, const Clock& clock, Random& random, RoomView& view,
              const Settings& settings)
-      : client_(client), clock_(clock), random_(random), view_(view), settings_(settings) {}
+      : client_(client),
+        clock_(clock),
+        random_(random),
+        view_(view),
+        settings_(settings),
+        pod_texts_(settings) {}
 
   // Throws kube::ApiException when the server has trouble (429, 5xx, 401): to be retried with backoff.
   awaitable<StepOutcome> apply(const Step& step, const Observed& observed, RoomMemory& memory,
@@ -65,6 +71,7 @@ class RoomWriter {
   Random& random_;
   RoomView& view_;
   const Settings& settings_;
+  PodTexts pod_texts_;
 };
 
 }  // namespace live::controller

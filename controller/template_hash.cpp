@@ -41,24 +41,7 @@ std::string computed_hash(const liveroom::LiveRoomSpec& spec, const Settings& se
   return fmt::format("{:016x}", text_hash(dump_json(parts)));
 }
 
-// What goes into the hash, as text that costs less than the hash does.
-std::string hash_input(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
-  std::string text = fmt::format("{}\n{}\n{}\n{}\n", spec.storage.claim_name, spec.pod_template,
-                                 spec.credentials_secret, settings.recorder_resources);
-  for (const liveroom::NotificationSpec& notification : spec.notifications) {
-    if (notification.secret_name.empty()) continue;
-    text += fmt::format("{}\n{}\n{}\n", notification.name, notification.secret_name, notification.secret_key);
-  }
-  text += '\0';
-  for (const EnvironmentVariable& variable : settings.recorder_env)
-    text += fmt::format("{}={}\n", variable.name, variable.value);
-  return text;
-}
-
-}  // namespace
-
-std::string normalized_pod_template(std::string_view text) {
-  if (text.empty()) return {};
+std::string normalized(std::string_view text) {
   Json json = parse_json(text, 128);
   if (!json.is_object()) return {};
   // Only these: deeper down, as in `emptyDir: {}` or an empty selector, an empty object has a meaning.
@@ -73,11 +56,38 @@ std::string normalized_pod_template(std::string_view text) {
   return json.empty() ? std::string{} : dump_json(json);
 }
 
+}  // namespace
+
+std::string normalized_pod_template(std::string_view text) {
+  if (text.empty()) return {};
+  // What the schema's defaults bring to a room that asks for nothing is the same for all of them.
+  thread_local std::string last_text;
+  thread_local std::string last_result;
+  if (text != last_text) {
+    last_result = normalized(text);
+    last_text = text;
+  }
+  return last_result;
+}
+
+std::string pod_template_input(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n", spec.storage.claim_name, spec.pod_template,
+                                 spec.credentials_secret, settings.recorder_resources);
+  for (const liveroom::NotificationSpec& notification : spec.notifications) {
+    if (notification.secret_name.empty()) continue;
+    text += fmt::format("{}\n{}\n{}\n", notification.name, notification.secret_name, notification.secret_key);
+  }
+  text += '\0';
+  for (const EnvironmentVariable& variable : settings.recorder_env)
+    text += fmt::format("{}={}\n", variable.name, variable.value);
+  return text;
+}
+
 std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings) {
   // Most rooms ask for the same; the hash of the last one is theirs, too.
   thread_local std::string last_input;
   thread_local std::string last_hash;
-  std::string input = hash_input(spec, settings);
+  std::string input = pod_template_input(spec, settings);
   if (input != last_input) {
     last_hash = computed_hash(spec, settings);
     last_input = std::move(input);
@@ -86,10 +96,5 @@ std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& se
 }
 
 std::uint64_t text_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
-std::uint64_t config_hash(liveroom::RecorderConfig config) {
-  config.rooms = 0;
-  return text_hash(liveroom::to_text(config));
-}
 
 }  // namespace live::controller

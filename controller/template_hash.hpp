@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a LiveRoom needs a new pod when it changes, as one number; and what only its configuration says.
-// Pure.
+// What of a LiveRoom needs a new pod when it changes, as one number. Pure.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "controller/settings.hpp"
-#include "liveroom/recorder_config.hpp"
 #include "liveroom/spec.hpp"
 
 namespace live::controller {
@@ -20,10 +18,11 @@ std::string normalized_pod_template(std::string_view text);
 // and no version of this program: neither may make a pod outdated by itself.
 std::string template_hash(const liveroom::LiveRoomSpec& spec, const Settings& settings);
 
+// All that goes into a pod and differs between LiveRooms, but for their names and configurations. Of equal
+// inputs the hashes are equal.
+std::string pod_template_input(const liveroom::LiveRoomSpec& spec, const Settings& settings);
+
 // For comparing what is long with what was.
 std::uint64_t text_hash(std::string_view text);
-
-// Of everything but `rooms`, which is renewed only together with something else.
-std::uint64_t config_hash(liveroom::RecorderConfig config);
 
 }  // namespace live::controller

@@ -9,8 +9,10 @@ namespace live::controller {
 namespace {
 using namespace liveroom;
 
-kube::ReflectorOptions watch_of(const kube::Resource& resource, std::string selector = {}) {
+kube::ReflectorOptions watch_of(const kube::Resource& resource, std::string selector = {},
+                                const kube::Fields* fields = nullptr) {
   kube::ReflectorOptions options;
+  options.fields = fields;
   options.resource = resource;
   options.label_selector = std::move(selector);
   return options;
@@ -68,13 +70,16 @@ void connect_nodes(Watches& watches, const Wakeups& wakeups) {
 
 Watches::Watches(kube::Client& client, Clock& clock, Random& random, Metrics& metrics,
                  const std::vector<std::string>& namespaces)
-    : rooms(client, clock, random, metrics, watch_of(live_rooms), namespaces, decode_live_room),
+    : rooms(client, clock, random, metrics, watch_of(live_rooms, {}, &live_room_fields()), namespaces,
+            decode_live_room),
       pods(client, clock, random, metrics,
-           watch_of(kube::resources::pods, component_selector(label::recorder_component)), namespaces,
-           decode_recorder_pod),
+           watch_of(kube::resources::pods, component_selector(label::recorder_component),
+                    &recorder_pod_fields()),
+           namespaces, decode_recorder_pod),
       claims(client, clock, random, metrics,
-             watch_of(kube::resources::claims, component_selector(label::recordings_component)), namespaces,
-             decode_recordings_claim) {
+             watch_of(kube::resources::claims, component_selector(label::recordings_component),
+                      &recordings_claim_fields()),
+             namespaces, decode_recordings_claim) {
   if (!namespaces.empty()) return;
   kube::ReflectorOptions cordoned_nodes = watch_of(nodes);
   cordoned_nodes.field_selector = cordoned_selector;

@@ -34,6 +34,14 @@ class Written {
     written_.insert_or_assign(key, Entry{nullptr, clock_.now(), std::move(uid)});
   }
 
+  // What was written, if it is of this version.
+  Pointer known(const kube::ObjectKey& key, const std::string& resource_version) const {
+    const auto entry = written_.find(key);
+    const bool is_it = entry != written_.end() && entry->second.object &&
+                       entry->second.object->resource_version == resource_version;
+    return is_it ? entry->second.object : nullptr;
+  }
+
   // Null when the object is absent or can't be decoded.
   Pointer find(const kube::ObjectKey& key) {
     Pointer stored = store_.find(key);

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/json_fwd.hpp"
 #include "kube/errors.hpp"
+#include "kube/fields.hpp"
 #include "kube/object.hpp"
 #include "net/byte_stream.hpp"
 
@@ -26,6 +27,7 @@ struct ListOptions {
   int limit = 0;                                // 0: everything in one page
   std::string continue_token;                   // of the page before
   std::optional<std::string> resource_version;  // absent: most recent; "0": any; else not older than this
+  const Fields* item = nullptr;                 // of each object; null: all but managedFields
 };
 
 struct ListPage {
@@ -52,6 +54,8 @@ struct WriteOptions {
   std::string field_manager;
   std::string subresource;  // "status" or empty; replace only
   FieldValidation validation = FieldValidation::server_default;
+  // Of the object in the answer; null: all but managedFields.
+  const Fields* answer = nullptr;
   bool dry_run = false;  // create only: everything is checked and answered, nothing is stored
 };
 
@@ -68,6 +72,7 @@ struct PatchOptions {
   bool force = false;       // apply only: take fields from other managers
   std::string subresource;  // "status" or empty
   FieldValidation validation = FieldValidation::server_default;
+  const Fields* answer = nullptr;  // as above
 };
 
 enum class Propagation { server_default, background, foreground, orphan };
@@ -90,6 +95,9 @@ class Client {
                                               std::stop_token stop) = 0;
   virtual awaitable<ApiResult<Json>> create(Resource resource, std::string ns, Json object,
                                             WriteOptions options, std::stop_token stop) = 0;
+  // The same with the object as JSON text.
+  virtual awaitable<ApiResult<Json>> create_text(Resource resource, std::string ns, std::string object,
+                                                 WriteOptions options, std::stop_token stop) = 0;
   // PUT of the whole object; a metadata.resourceVersion in it is a precondition.
   virtual awaitable<ApiResult<Json>> replace(Resource resource, ObjectKey key, Json object,
                                              WriteOptions options, std::stop_token stop) = 0;

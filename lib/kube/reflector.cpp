@@ -111,6 +111,7 @@ awaitable<void> Reflector::Impl::list(ListStep step, std::stop_token stop) {
   list.field_selector = options.field_selector;
   list.limit = step.limit;
   list.continue_token = step.continue_token;
+  list.item = options.fields;
   try {
     const ApiResult<ListPage> page = co_await client.list(options.resource, options.ns, list, stop);
     if (page) {
@@ -186,7 +187,8 @@ void Reflector::Impl::ended(StreamEnd end) {
 }
 
 awaitable<void> Reflector::Impl::follow(net::ByteStream& body, TimePoint deadline, std::stop_token stop) {
-  WatchDecoder decoder;
+  WatchDecoder decoder(WatchDecoder::default_max_event,
+                       options.fields ? *options.fields : all_but_managed_fields);
   std::vector<std::uint8_t> buffer(read_size);
   while (true) {
     const std::size_t count = co_await body.read_some(buffer, stop);

@@ -24,6 +24,7 @@ struct ReflectorOptions {
   std::string ns;  // empty: all namespaces
   std::string label_selector;
   std::string field_selector;
+  const Fields* fields = nullptr;  // of each object; null: all but managedFields
   int page_size = 100;
   // Lists are streamed where the server can; it is known after one request when it can't.
   bool streaming_lists = true;

@@ -33,10 +33,14 @@ net::HttpRequest request_of(std::string method, Target target) {
   return request;
 }
 
-void set_body(net::HttpRequest& request, const Json& body, const char* content_type) {
+void set_body(net::HttpRequest& request, std::string body, const char* content_type) {
   request.headers.add("Content-Type", content_type);
-  // Raw UTF-8: an apply patch is read as YAML, which knows no surrogate pairs in escapes.
-  request.body = dump_json(body);
+  request.body = std::move(body);
+}
+
+// Raw UTF-8: an apply patch is read as YAML, which knows no surrogate pairs in escapes.
+void set_body(net::HttpRequest& request, const Json& body, const char* content_type) {
+  set_body(request, dump_json(body), content_type);
 }
 
 void add_validation(Target& target, FieldValidation validation) {
@@ -116,14 +120,14 @@ net::HttpRequest watch_request(const Resource& resource, const std::string& ns, 
   return request_of("GET", std::move(target));
 }
 
-net::HttpRequest create_request(const Resource& resource, const std::string& ns, const Json& object,
+net::HttpRequest create_request(const Resource& resource, const std::string& ns, std::string object,
                                 const WriteOptions& options) {
   Target target(resource_path(resource, {ns, {}}));
   target.add_unless_empty("fieldManager", options.field_manager);
   add_validation(target, options.validation);
   if (options.dry_run) target.add("dryRun", "All");
   net::HttpRequest request = request_of("POST", std::move(target));
-  set_body(request, object, "application/json");
+  set_body(request, std::move(object), "application/json");
   return request;
 }
 

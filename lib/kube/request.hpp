@@ -16,7 +16,7 @@ std::string resource_path(const Resource& resource, const ObjectKey& key,
 net::HttpRequest get_request(const Resource& resource, const ObjectKey& key);
 net::HttpRequest list_request(const Resource& resource, const std::string& ns, const ListOptions& options);
 net::HttpRequest watch_request(const Resource& resource, const std::string& ns, const WatchOptions& options);
-net::HttpRequest create_request(const Resource& resource, const std::string& ns, const Json& object,
+net::HttpRequest create_request(const Resource& resource, const std::string& ns, std::string object,
                                 const WriteOptions& options);
 net::HttpRequest replace_request(const Resource& resource, const ObjectKey& key, const Json& object,
                                  const WriteOptions& options);

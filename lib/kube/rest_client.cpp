@@ -119,7 +119,7 @@ awaitable<net::HttpResponse> RestClient::send(net::HttpRequest request, std::sto
   co_return response;
 }
 
-awaitable<ApiResult<Json>> RestClient::object(net::HttpRequest request, ManagedFields managed,
+awaitable<ApiResult<Json>> RestClient::object(net::HttpRequest request, const Fields* fields,
                                               std::stop_token stop) {
   prepare(request, max_object_body);
   const net::HttpResponse response = co_await send(std::move(request), stop);
@@ -127,33 +127,40 @@ awaitable<ApiResult<Json>> RestClient::object(net::HttpRequest request, ManagedF
     co_return ApiResult<Json>(
         Failure{parse_api_error(response.status, response.body, response.headers.get("Retry-After"))});
   }
-  Json json = managed == ManagedFields::keep ? parse_object(response.body) : parse_reply(response.body);
+  Json json = parse_object(response.body, fields ? *fields : all_but_managed_fields);
   if (!json.is_object()) throw_unreadable("not a JSON object");
   co_return ApiResult<Json>(std::move(json));
 }
 
 awaitable<ApiResult<Json>> RestClient::get(Resource resource, ObjectKey key, std::stop_token stop) {
-  return object(get_request(resource, key), ManagedFields::keep, std::move(stop));
+  return object(get_request(resource, key), &everything, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::create(Resource resource, std::string ns, Json object_json,
                                               WriteOptions options, std::stop_token stop) {
-  return object(create_request(resource, ns, object_json, options), ManagedFields::drop, std::move(stop));
+  return object(create_request(resource, ns, dump_json(object_json), options), options.answer,
+                std::move(stop));
+}
+
+awaitable<ApiResult<Json>> RestClient::create_text(Resource resource, std::string ns, std::string object_text,
+                                                   WriteOptions options, std::stop_token stop) {
+  return object(create_request(resource, ns, std::move(object_text), options), options.answer,
+                std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::replace(Resource resource, ObjectKey key, Json object_json,
                                                WriteOptions options, std::stop_token stop) {
-  return object(replace_request(resource, key, object_json, options), ManagedFields::drop, std::move(stop));
+  return object(replace_request(resource, key, object_json, options), options.answer, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::patch(Resource resource, ObjectKey key, Json patch,
                                              PatchOptions options, std::stop_token stop) {
-  return object(patch_request(resource, key, patch, options), ManagedFields::drop, std::move(stop));
+  return object(patch_request(resource, key, patch, options), options.answer, std::move(stop));
 }
 
 awaitable<ApiResult<Json>> RestClient::remove(Resource resource, ObjectKey key, DeleteOptions options,
                                               std::stop_token stop) {
-  return object(delete_request(resource, key, options), ManagedFields::drop, std::move(stop));
+  return object(delete_request(resource, key, options), nullptr, std::move(stop));
 }
 
 awaitable<ApiResult<ListPage>> RestClient::list(Resource resource, std::string ns, ListOptions options,
@@ -165,7 +172,8 @@ awaitable<ApiResult<ListPage>> RestClient::list(Resource resource, std::string n
     co_return ApiResult<ListPage>(
         Failure{parse_api_error(response.status, response.body, response.headers.get("Retry-After"))});
   }
-  Result<ListPage> page = parse_list_page(response.body);
+  Result<ListPage> page =
+      parse_list_page(response.body, options.item ? *options.item : all_but_managed_fields);
   if (!page) throw_unreadable(page.error().message);
   co_return ApiResult<ListPage>(*std::move(page));
 }

@@ -31,7 +31,7 @@ class RestClient final : public Client {
   static constexpr std::size_t max_list_body = std::size_t{160} << 20;
   static constexpr std::size_t max_object_body = std::size_t{8} << 20;
 
-  // Lists, events and the answers to writes come without metadata.managedFields; what get() gives has them.
+  // Lists and the answers to writes come without metadata.managedFields; what get() gives has them.
   // A 401 makes it read the token again and send the request once more; nothing else is retried here.
   RestClient(net::HttpClient& http, net::HttpStreamClient& streams, Clock& clock, Metrics& metrics,
              TokenSource tokens, RestOptions options);
@@ -41,6 +41,8 @@ class RestClient final : public Client {
                                       std::stop_token stop) override;
   awaitable<ApiResult<Json>> create(Resource resource, std::string ns, Json object, WriteOptions options,
                                     std::stop_token stop) override;
+  awaitable<ApiResult<Json>> create_text(Resource resource, std::string ns, std::string object,
+                                         WriteOptions options, std::stop_token stop) override;
   awaitable<ApiResult<Json>> replace(Resource resource, ObjectKey key, Json object, WriteOptions options,
                                      std::stop_token stop) override;
   awaitable<ApiResult<Json>> patch(Resource resource, ObjectKey key, Json patch, PatchOptions options,
@@ -59,8 +61,7 @@ class RestClient final : public Client {
   awaitable<net::HttpResponse> send(net::HttpRequest request, std::stop_token stop);
   awaitable<net::HttpResponse> send_once(net::HttpRequest request, std::stop_token stop);
   awaitable<net::HttpStream> open_once(net::HttpRequest request, Duration idle, std::stop_token stop);
-  enum class ManagedFields { keep, drop };
-  awaitable<ApiResult<Json>> object(net::HttpRequest request, ManagedFields managed, std::stop_token stop);
+  awaitable<ApiResult<Json>> object(net::HttpRequest request, const Fields* fields, std::stop_token stop);
   void count(const std::string& code, const std::string& method);
   void note_warnings(const net::Headers& headers);
 

@@ -34,12 +34,18 @@ class Store {
   };
   using Handler = std::function<void(const Change&)>;
 
+  // The object as it is of this very version, or null.
+  using Known = std::function<Pointer(const ObjectKey&, const std::string& resource_version)>;
+
   explicit Store(Decode decode) : decode_(std::move(decode)) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
   // Before the first list. Called after the store has changed, in order of registration.
   void on_change(Handler handler) { handlers_.push_back(std::move(handler)); }
+
+  // Who writes objects has had them in the server's answers: what the watch then shows is not decoded again.
+  void set_known(Known known) { known_ = std::move(known); }
 
   // Null when the object is absent, not decodable, or not yet known.
   Pointer find(const ObjectKey& key) const {
@@ -134,7 +140,7 @@ class Store {
     }
     void changed(const Json& object) override {
       const ObjectKey key = key_of(object);
-      Entry after = store.decoded(object, resource_version_of(object));
+      Entry after = store.known_or_decoded(key, object, resource_version_of(object));
       Entry& place = objects[key];
       const Entry before = std::exchange(place, after);
       store.report(key, before.object, after.object, false);
@@ -161,6 +167,11 @@ class Store {
     if (found == scopes_.end()) found = scopes_.find(std::string());
     return found == scopes_.end() ? nullptr : found->second.get();
   }
+  Entry known_or_decoded(const ObjectKey& key, const Json& object, std::string version) const {
+    Pointer known = known_ && !version.empty() ? known_(key, version) : nullptr;
+    if (known) return {std::move(known), nullptr, std::move(version)};
+    return decoded(object, std::move(version));
+  }
   Entry decoded(const Json& object, std::string version) const {
     Result<T> result = decode_guarded(object);
     if (result) return {std::make_shared<const T>(*std::move(result)), nullptr, std::move(version)};
@@ -179,6 +190,7 @@ class Store {
   }
 
   Decode decode_;
+  Known known_;
   std::vector<Handler> handlers_;
   std::unordered_map<std::string, std::unique_ptr<Scope>> scopes_;
 };

@@ -42,38 +42,42 @@ void WatchDecoder::feed(std::string_view bytes) {
   buffer_.append(bytes);
 }
 
+std::optional<std::string_view> WatchDecoder::end_document(std::size_t begin, std::size_t end) {
+  begin_ = scanned_ = end;
+  const std::string_view document = std::string_view(buffer_).substr(begin, end - begin);
+  if (document.size() <= max_event_) return document;
+  fault_ = Fault::too_large;
+  return std::nullopt;
+}
+
 // Only braces outside of strings count: all bytes of a multi-byte character are above 0x7f, so a character
 // that is split between two chunks needs no care.
 std::optional<std::string_view> WatchDecoder::next_document() {
-  while (scanned_ < buffer_.size()) {
-    const char c = buffer_[scanned_++];
+  const char* const data = buffer_.data();
+  const char* const end = data + buffer_.size();
+  const char* at = data + scanned_;
+  while (at != end) {
     if (in_string_) {
-      if (escaped_) {
-        escaped_ = false;
-      } else if (c == '\\') {
-        escaped_ = true;
-      } else if (c == '"') {
-        in_string_ = false;
-      }
-    } else if (c == '{' || c == '[') {
-      if (depth_++ == 0) begin_ = scanned_ - 1;
+      at = find_string_end(at, end, string_);
+      in_string_ = !string_.found;
+      continue;
+    }
+    const char c = *at++;
+    if (c == '{' || c == '[') {
+      if (depth_++ == 0) begin_ = static_cast<std::size_t>(at - data) - 1;
+    } else if (c == '"' && depth_ > 0) {
+      in_string_ = true;
+      string_ = {};
+    } else if (depth_ == 0 && is_space(c)) {
+      begin_ = static_cast<std::size_t>(at - data);
     } else if (depth_ == 0) {
-      if (is_space(c)) {
-        begin_ = scanned_;
-        continue;
-      }
       fault_ = Fault::not_json;
       return std::nullopt;
-    } else if (c == '"') {
-      in_string_ = true;
     } else if ((c == '}' || c == ']') && --depth_ == 0) {
-      const std::string_view document = std::string_view(buffer_).substr(begin_, scanned_ - begin_);
-      begin_ = scanned_;
-      if (document.size() <= max_event_) return document;
-      fault_ = Fault::too_large;
-      return std::nullopt;
+      return end_document(begin_, static_cast<std::size_t>(at - data));
     }
   }
+  scanned_ = buffer_.size();
   if (buffer_.size() - begin_ > max_event_) fault_ = Fault::too_large;
   return std::nullopt;
 }
@@ -88,7 +92,7 @@ std::optional<WatchEvent> WatchDecoder::next() {
     }
     return std::nullopt;
   }
-  Json json = parse_watch_event(*document);
+  Json json = parse_object(*document, fields_);
   if (!json.is_object()) {
     fault_ = Fault::not_json;
     return std::nullopt;

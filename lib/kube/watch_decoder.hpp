@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "kube/fields.hpp"
+#include "kube/string_end.hpp"
 
 namespace live::kube {
 
@@ -33,7 +35,10 @@ class WatchDecoder {
     not_json,   // the stream is no sequence of JSON documents
   };
 
-  explicit WatchDecoder(std::size_t max_event = default_max_event) : max_event_(max_event) {}
+  // `fields` of objects are read; of an ERROR event the Status is there whatever they are.
+  explicit WatchDecoder(std::size_t max_event = default_max_event,
+                        const Fields& fields = all_but_managed_fields)
+      : fields_(event_fields(fields)), max_event_(max_event) {}
 
   // Takes the next bytes. Ask next() until it gives nothing before feeding on.
   void feed(std::string_view bytes);
@@ -45,14 +50,16 @@ class WatchDecoder {
 
  private:
   std::optional<std::string_view> next_document();
+  std::optional<std::string_view> end_document(std::size_t begin, std::size_t end);
 
+  Fields fields_;
   std::size_t max_event_;
   std::string buffer_;
   std::size_t begin_ = 0;    // of the unfinished document
   std::size_t scanned_ = 0;  // up to here depth_ and the like are known
   std::int64_t depth_ = 0;
   bool in_string_ = false;
-  bool escaped_ = false;
+  StringEnd string_;
   Fault fault_ = Fault::none;
 };
 

@@ -74,8 +74,9 @@ SslHandle make_client_session(asio::ssl::context& context, const std::string& se
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl.get(), bio, bio);
   expect_name(ssl.get(), server_name);
+  // Else each record is two reads: of its head, then of the rest.
+  SSL_set_read_ahead(ssl.get(), 1);
   if (bulk) {
-    SSL_set_read_ahead(ssl.get(), 1);
     SSL_set_default_read_buffer_len(ssl.get(), read_ahead);
     // A buffer of that size comes straight from the kernel; given back between reads it would be mapped and
     // zeroed anew for each of them.

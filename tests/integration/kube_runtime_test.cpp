@@ -32,6 +32,12 @@ class CuttableClient final : public Client {
     return inner_.create(std::move(resource), std::move(ns), std::move(object), std::move(options),
                          std::move(stop));
   }
+  awaitable<ApiResult<Json>> create_text(Resource resource, std::string ns, std::string object,
+                                         WriteOptions options, std::stop_token stop) override {
+    check();
+    return inner_.create_text(std::move(resource), std::move(ns), std::move(object), std::move(options),
+                              std::move(stop));
+  }
   awaitable<ApiResult<Json>> replace(Resource resource, ObjectKey key, Json object, WriteOptions options,
                                      std::stop_token stop) override {
     check();

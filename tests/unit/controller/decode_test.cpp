@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "base/json.hpp"
+#include "controller/config_facts.hpp"
 #include "controller/live_room.hpp"
 #include "controller/pod_spec.hpp"
 #include "controller/recorder_pod.hpp"
 #include "controller/recordings_claim.hpp"
 #include "controller/template_hash.hpp"
+#include "kube/api_json.hpp"
 #include "objects.hpp"
 
 namespace live::controller {
@@ -15,15 +17,26 @@ namespace {
 using namespace liveroom;
 using namespace std::chrono_literals;
 
+// Watches and answers bring only these.
+template <class T>
+void expect_fields_are_enough(const kube::Fields& fields, Result<T> (*decode)(const Json&),
+                              const Json& object) {
+  const auto whole = decode(object);
+  const auto read = decode(kube::parse_object(dump_json(object), fields));
+  ASSERT_TRUE(whole && read);
+  EXPECT_EQ(*read, *whole);
+}
+
 TEST(DecodeLiveRoom, ReadsSpecAndStatus) {
-  const auto room = decode_live_room(parse_json(R"({
+  const Json object = parse_json(R"({
     "metadata": {"name": "a", "namespace": "rooms", "uid": "u", "resourceVersion": "7", "generation": 3,
                  "creationTimestamp": "2023-11-14T22:13:20Z"},
     "spec": {"roomId": 6, "suspend": true, "podTemplate": {"env": [], "nodeSelector": {}}},
     "status": {"observedGeneration": 2, "podName": "a-recorder", "room": {"id": 7734200},
                "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"},
                               {"type": "Live", "status": "False", "reason": "Offline"}],
-               "recorder": {"podUID": "p", "drain": {"id": "d", "answer": "Ready"}}}})"));
+               "recorder": {"podUID": "p", "drain": {"id": "d", "answer": "Ready"}}}})");
+  const auto room = decode_live_room(object);
   ASSERT_TRUE(room) << room.error().message;
   EXPECT_EQ(room->key.text(), "rooms/a");
   EXPECT_EQ(room->generation, 3);
@@ -36,6 +49,7 @@ TEST(DecodeLiveRoom, ReadsSpecAndStatus) {
   EXPECT_EQ(room->real_room_id, 7734200);
   EXPECT_EQ(room->reporter, "p");
   EXPECT_EQ(room->drain, (DrainStatus{"d", DrainAnswer::ready}));
+  expect_fields_are_enough(live_room_fields(), decode_live_room, object);
 }
 
 TEST(DecodeLiveRoom, SaysWhatItCanNotRead) {
@@ -69,6 +83,9 @@ TEST(DecodeRecorderPod, ReadsWhatMakePodWrote) {
   EXPECT_EQ(pod->rooms, 100);
   EXPECT_FALSE(pod->marked_recording);
   EXPECT_EQ(pod->ready_since, test::wall);
+  json["spec"]["nodeName"] = "node-1";
+  json["metadata"]["annotations"]["liveroom.dev/image-update"] = R"({"from":"liveroom:0","container":"7"})";
+  expect_fields_are_enough(recorder_pod_fields(), decode_recorder_pod, json);
   json["metadata"]["annotations"]["liveroom.dev/config"] = "{";
   pod = decode_recorder_pod(json);
   ASSERT_TRUE(pod);
@@ -76,7 +93,7 @@ TEST(DecodeRecorderPod, ReadsWhatMakePodWrote) {
 }
 
 TEST(DecodeRecorderPod, ReadsItsState) {
-  const auto pod = decode_recorder_pod(parse_json(R"({
+  const Json object = parse_json(R"({
     "metadata": {"name": "a-recorder", "namespace": "rooms", "deletionTimestamp": "2023-11-14T22:13:20Z",
                  "labels": {"liveroom.dev/room": "a", "liveroom.dev/recording": "true"}},
     "status": {"phase": "Running",
@@ -84,7 +101,8 @@ TEST(DecodeRecorderPod, ReadsItsState) {
                      {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node"}],
       "containerStatuses": [{"name": "sidecar", "state": {"waiting": {"reason": "X"}}},
         {"name": "recorder", "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}},
-         "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137, "message": "log"}}}]}})"));
+         "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137, "message": "log"}}}]}})");
+  const auto pod = decode_recorder_pod(object);
   ASSERT_TRUE(pod);
   EXPECT_TRUE(pod->terminating());
   EXPECT_TRUE(pod->marked_recording);
@@ -96,6 +114,7 @@ TEST(DecodeRecorderPod, ReadsItsState) {
   EXPECT_EQ(pod->waiting_message, "back-off 10s");
   EXPECT_EQ(pod->end_reason, "OOMKilled");
   EXPECT_EQ(pod->end_message, "log");
+  expect_fields_are_enough(recorder_pod_fields(), decode_recorder_pod, object);
 }
 
 TEST(DecodeRecorderPod, AnEvictionIsThePodsOwnReason) {
@@ -108,12 +127,13 @@ TEST(DecodeRecorderPod, AnEvictionIsThePodsOwnReason) {
 }
 
 TEST(DecodeRecordingsClaim, ReadsItsState) {
-  const auto claim = decode_recordings_claim(parse_json(R"({
+  const Json object = parse_json(R"({
     "metadata": {"name": "a-recordings", "namespace": "rooms", "resourceVersion": "5",
       "labels": {"liveroom.dev/room": "a", "app.kubernetes.io/managed-by": "liveroom-controller"},
       "ownerReferences": [{"apiVersion": "v1", "kind": "X", "name": "x", "uid": "u", "controller": true}]},
-    "spec": {"resources": {"requests": {"storage": "8Gi"}}},
-    "status": {"phase": "Bound", "conditions": [{"type": "FileSystemResizePending", "status": "True"}]}})"));
+    "spec": {"storageClassName": "fast", "resources": {"requests": {"storage": "8Gi"}}},
+    "status": {"phase": "Bound", "conditions": [{"type": "FileSystemResizePending", "status": "True"}]}})");
+  const auto claim = decode_recordings_claim(object);
   ASSERT_TRUE(claim);
   EXPECT_EQ(claim->phase, ClaimPhase::bound);
   EXPECT_EQ(claim->requested_bytes, std::int64_t{8} << 30);
@@ -121,6 +141,8 @@ TEST(DecodeRecordingsClaim, ReadsItsState) {
   EXPECT_EQ(claim->owners.size(), 1U);
   EXPECT_TRUE(claim->managed);
   EXPECT_EQ(room_key_of(*claim).text(), "rooms/a");
+  EXPECT_EQ(claim->storage_class, "fast");
+  expect_fields_are_enough(recordings_claim_fields(), decode_recordings_claim, object);
 }
 
 }  // namespace

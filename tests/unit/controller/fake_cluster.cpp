@@ -166,6 +166,12 @@ awaitable<kube::ApiResult<Json>> FakeCluster::create(kube::Resource resource, st
   co_return *find(resource, key);
 }
 
+awaitable<kube::ApiResult<Json>> FakeCluster::create_text(kube::Resource resource, std::string ns,
+                                                          std::string object, kube::WriteOptions options,
+                                                          std::stop_token stop) {
+  return create(std::move(resource), std::move(ns), parse_json(object), options, std::move(stop));
+}
+
 awaitable<kube::ApiResult<Json>> FakeCluster::replace(kube::Resource, kube::ObjectKey, Json,
                                                       kube::WriteOptions, std::stop_token) {
   co_return Failure{api_error(501, "", "replacing is not played")};

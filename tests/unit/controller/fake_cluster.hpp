@@ -43,6 +43,8 @@ class FakeCluster final : public kube::Client {
                                                   kube::ListOptions options, std::stop_token stop) override;
   awaitable<kube::ApiResult<Json>> create(kube::Resource resource, std::string ns, Json object,
                                           kube::WriteOptions options, std::stop_token stop) override;
+  awaitable<kube::ApiResult<Json>> create_text(kube::Resource resource, std::string ns, std::string object,
+                                               kube::WriteOptions options, std::stop_token stop) override;
   awaitable<kube::ApiResult<Json>> replace(kube::Resource resource, kube::ObjectKey key, Json object,
                                            kube::WriteOptions options, std::stop_token stop) override;
   awaitable<kube::ApiResult<Json>> patch(kube::Resource resource, kube::ObjectKey key, Json patch,

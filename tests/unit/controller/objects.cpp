@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "objects.hpp"
 
+#include "controller/config_facts.hpp"
 #include "controller/template_hash.hpp"
 #include "liveroom/names.hpp"
 #include "liveroom/recorder_config.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/plan.hpp"
+#include "controller/config_facts.hpp"
 
 #include <gtest/gtest.h>
 

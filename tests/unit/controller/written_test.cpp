@@ -53,6 +53,19 @@ TEST_F(WrittenTest, TheAnswerCountsUntilTheWatchHasIt) {
   EXPECT_EQ(version(), "13");
 }
 
+TEST_F(WrittenTest, TheStoreTakesWhatIsKnownAsItIs) {
+  store_.set_known([this](const auto& key, const std::string& v) { return written_.known(key, v); });
+  write("12");
+  const auto answer = written_.find({"rooms", "a"});
+  store_.scope("").changed(room_json("11"));
+  EXPECT_NE(store_.find({"rooms", "a"}), answer);
+  store_.scope("").changed(room_json("12"));
+  EXPECT_EQ(store_.find({"rooms", "a"}), answer);
+  EXPECT_EQ(version(), "12");
+  store_.scope("").changed(room_json("13"));
+  EXPECT_EQ(store_.find({"rooms", "a"})->resource_version, "13");
+}
+
 TEST_F(WrittenTest, ADeletionThatTheWatchHasSeenCounts) {
   write("12");
   store_.scope("").removed(room_json("15"));

@@ -51,6 +51,27 @@ TEST(ParseObject, ReadsTheSameAsThePlainParser) {
            "{}x",
            "\"\xff\"",
            "1e999",
+           "-0",
+           "00",
+           "-",
+           "1.",
+           "999999999999999999",
+           "1000000000000000000",
+           "123456789012345678901234567890",
+           "tru",
+           "nulls",
+           R"("tab\t \/ \u00e9 end")",
+           R"("\ud83c")",
+           R"("\x")",
+           R"("a\)",
+           "\"a\nb\"",
+           "\"\xe6\xad\x8c\"",
+           "\"\\\\\xff\"",
+           R"({"a":1,})",
+           R"({"a":1 "b":2})",
+           R"({1:2})",
+           R"({"k\"ey":[]})",
+           " [ 1 , 2 ] ",
        }) {
     const Json plain = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     const Json ours = parse_object(text);
@@ -61,22 +82,54 @@ TEST(ParseObject, ReadsTheSameAsThePlainParser) {
   }
 }
 
-TEST(ParseReply, DropsManagedFieldsOfTheObjectAlone) {
-  const Json json = parse_reply(
-      R"({"kind":"Pod","managedFields":1,"metadata":{"managedFields":[{"a":[{}]}],"name":"a"},"spec":{"managedFields":2}})");
+TEST(ParseObject, LeavesOutManagedFieldsOfTheObjectAlone) {
+  const Json json = parse_object(
+      R"({"kind":"Pod","managedFields":1,"metadata":{"managedFields":[{"a":[{}]}],"name":"a"},"spec":{"managedFields":2}})",
+      all_but_managed_fields);
   EXPECT_EQ(
       json,
       parse_object(R"({"kind":"Pod","managedFields":1,"metadata":{"name":"a"},"spec":{"managedFields":2}})"));
 }
 
-TEST(ParseWatchEvent, DropsManagedFieldsOfTheObjectAlone) {
-  const Json event = parse_watch_event(
-      R"({"type":"ADDED","object":{"metadata":{"name":"a","managedFields":[1]},"spec":{"managedFields":[2],
-          "metadata":{"managedFields":[3]}}}})");
-  EXPECT_FALSE(event["object"]["metadata"].contains("managedFields"));
-  EXPECT_EQ(event["object"]["metadata"]["name"], "a");
-  EXPECT_TRUE(event["object"]["spec"].contains("managedFields"));
-  EXPECT_TRUE(event["object"]["spec"]["metadata"].contains("managedFields"));
+TEST(ParseObject, BuildsOnlyTheFieldsAskedFor) {
+  const Fields fields = object_fields(
+      {{.name = "mine"}}, {},
+      {{.name = "spec", .members = {{.name = "items", .members = {{.name = "a"}}}}}, {.name = "all"}});
+  const Json json = parse_object(
+      R"({"kind":"K","metadata":{"name":"n","labels":{"mine":"1","other":"2"},"annotations":{"x":"y"},
+          "finalizers":["f"]},"spec":{"x":{"a":1},"items":[{"a":1,"b":2},{"b":[{"a":"}"}]},3]},
+          "all":{"b":{"c":[1]}},"status":{"s":"\"}"}})",
+      fields);
+  EXPECT_EQ(json, parse_object(R"({"kind":"K","metadata":{"name":"n","labels":{"mine":"1"},"annotations":{}},
+          "spec":{"items":[{"a":1},{},3]},"all":{"b":{"c":[1]}}})"));
+}
+
+TEST(ParseObject, WhatIsSteppedOverIsOnlyLookedAtForItsEnd) {
+  const Fields only_a{.members = {{.name = "a"}}};
+  struct Case {
+    const char* text;
+    bool is_json;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {R"({"b":{"x":[1,"]}",{}]},"a":1})", true},
+           {R"({"b":"\\","a":1})", true},
+           {R"({"b":01x,"a":1})", true},
+           {R"({"b":"\ud800","a":1})", true},
+           {R"({"b":,"a":1})", false},
+           {R"({"b":{"a":1})", false},
+           {R"({"b":"a":1})", false},
+           {R"({"b":"x)", false},
+           {R"({"b":"x\)", false},
+           {R"({"b":[)", false},
+           {R"({"b":)", false},
+           {R"({"b")", false},
+       }) {
+    const Json json = parse_object(c.text, only_a);
+    EXPECT_EQ(!json.is_discarded(), c.is_json) << c.text;
+    if (c.is_json) {
+      EXPECT_EQ(json, Json({{"a", 1}})) << c.text;
+    }
+  }
 }
 
 TEST(ParseListPage, GivesItemsTheKindThatTheListImplies) {

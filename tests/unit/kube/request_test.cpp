@@ -91,12 +91,12 @@ TEST(Requests, CreateAndReplaceNameTheirManagerAndStrictness) {
   WriteOptions options;
   options.field_manager = "m";
   options.validation = FieldValidation::strict;
-  const net::HttpRequest create = create_request(resources::pods, "rooms", Json{{"kind", "Pod"}}, options);
+  const net::HttpRequest create = create_request(resources::pods, "rooms", R"({"kind":"Pod"})", options);
   EXPECT_EQ(create.method, "POST");
   EXPECT_EQ(create.url.target, "/api/v1/namespaces/rooms/pods?fieldManager=m&fieldValidation=Strict");
   EXPECT_EQ(create.body, R"({"kind":"Pod"})");
   options.dry_run = true;
-  EXPECT_EQ(create_request(resources::pods, "rooms", Json::object(), options).url.target,
+  EXPECT_EQ(create_request(resources::pods, "rooms", "{}", options).url.target,
             "/api/v1/namespaces/rooms/pods?fieldManager=m&fieldValidation=Strict&dryRun=All");
   options.subresource = "status";
   const net::HttpRequest replace = replace_request(resources::pods, {"rooms", "a"}, Json::object(), options);

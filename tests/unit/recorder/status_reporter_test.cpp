@@ -61,6 +61,10 @@ class StatusServer final : public kube::Client {
                                           std::stop_token) override {
     return forbidden<Json>();
   }
+  awaitable<kube::ApiResult<Json>> create_text(kube::Resource, std::string, std::string, kube::WriteOptions,
+                                               std::stop_token) override {
+    return forbidden<Json>();
+  }
   awaitable<kube::ApiResult<Json>> replace(kube::Resource, kube::ObjectKey, Json, kube::WriteOptions,
                                            std::stop_token) override {
     return forbidden<Json>();

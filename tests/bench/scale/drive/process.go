@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 type process struct {
@@ -48,11 +50,12 @@ func (p *process) file(name string) string {
 
 // cpu is user and system time so far, in seconds.
 func (p *process) cpu() float64 {
-	text := p.file("stat")
-	fields := strings.Fields(text[strings.LastIndex(text, ")")+2:])
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / 100 // clock ticks of Linux
+	var spent unix.Timespec
+	// The clock of another process, as clock_getcpuclockid makes it.
+	if err := unix.ClockGettime(int32(^p.command.Process.Pid<<3|2), &spent); err != nil {
+		log.Fatalf("the operator has ended: %v", err)
+	}
+	return float64(spent.Nano()) / 1e9
 }
 
 // memory is a line of the process' status in MiB.
@@ -66,16 +69,21 @@ func (p *process) memory(line string) float64 {
 	return 0
 }
 
-// counted adds up rest_client_requests_total of some methods; none means all.
-func (p *process) counted(methods ...string) float64 {
+// metrics is what the program shows to Prometheus, line by line.
+func (p *process) metrics() []string {
 	answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/metrics", p.port))
 	if err != nil {
-		return 0
+		return nil
 	}
 	defer answer.Body.Close()
 	body, _ := io.ReadAll(answer.Body)
+	return strings.Split(string(body), "\n")
+}
+
+// counted adds up rest_client_requests_total of some methods; none means all.
+func (p *process) counted(methods ...string) float64 {
 	total := 0.0
-	for _, line := range strings.Split(string(body), "\n") {
+	for _, line := range p.metrics() {
 		if !strings.HasPrefix(line, "rest_client_requests_total{") {
 			continue
 		}

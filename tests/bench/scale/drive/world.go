@@ -117,9 +117,7 @@ func (w *world) createOne(ctx context.Context, name string, number int) {
 
 // create makes rooms, eight at a time.
 func (w *world) create(ctx context.Context, prefix string, count int) {
-	w.lock.Lock()
-	first := len(w.made) + 1
-	w.lock.Unlock()
+	first := w.count() + 1
 	numbers := make(chan int)
 	var group sync.WaitGroup
 	for range 8 {
@@ -147,12 +145,16 @@ func (w *world) await(count int) {
 	}
 }
 
+// count is how many rooms were made.
+func (w *world) count() int {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return len(w.made)
+}
+
 // single is how long one room waits for its pod when nothing else is to be done.
 func (w *world) single(ctx context.Context, name string) time.Duration {
-	w.lock.Lock()
-	number := len(w.made) + 1
-	w.lock.Unlock()
-	w.createOne(ctx, name, number)
+	w.createOne(ctx, name, w.count()+1)
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	for w.pods[name].IsZero() || !w.told[name] {
