@@ -11,6 +11,7 @@ namespace of its own). Prints the seed and what was found.
 """
 import argparse
 import bisect
+import errno
 import json
 import os
 import pathlib
@@ -285,6 +286,17 @@ def damage(options, source, rng):
     play.close()
 
 
+def fill_up(path):
+    """Takes what a volume has left, while others write to it."""
+    with open(path, 'wb', buffering=0) as file:
+        for block in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    file.write(bytes(block))
+            except OSError as error:
+                check(error.errno == errno.ENOSPC, f'the volume is not full, but: {error}')
+
+
 def disk(options, source, rng):
     if not options.out:
         # A volume of its own, in a mount namespace of its own.
@@ -297,12 +309,10 @@ def disk(options, source, rng):
             code = subprocess.call([*own, 'sh', '-c', script, volume, sys.executable, *sys.argv, '--out', volume])
         sys.exit(code)
     ballast = os.path.join(options.out, 'ballast')
-    free = lambda: os.statvfs(options.out).f_bavail * os.statvfs(options.out).f_frsize
     play = Play(options, source)
     recorder = play.recorder()
     wait_for(lambda: play.connected() and play.written() > 100_000, 'a recording')
-    with open(ballast, 'wb') as file:
-        os.posix_fallocate(file.fileno(), 0, free())
+    fill_up(ballast)
     wait_for(lambda: recorder.metrics().get('liveroom_storage_writable') == 0, 'the full volume is noticed')
     wait_for(lambda: recorder.metrics().get('liveroom_recording') == 0, 'the recording ends')
     files, _ = files_in(play.out)
