@@ -33,7 +33,7 @@ awaitable<ConnectionOutcome> Connection::run(net::MediaRequest request, Duration
     net::MediaResponse response = co_await net::open_media(std::move(request), tls_, stop);
     const std::string type = response.headers.get("Content-Type").value_or("");
     if (response.status < 200 || response.status > 299) {
-      outcome_.end = ConnectionEnd::refused;
+      outcome_.end = response.status == 404 ? ConnectionEnd::absent : ConnectionEnd::refused;
       outcome_.detail = fmt::format("{} answered with status {}", response.url.host, response.status);
     } else if (is_page(type)) {
       outcome_.end = ConnectionEnd::not_flv;

@@ -15,6 +15,8 @@ std::string_view to_string(ConnectionEnd end) {
       return "broken";
     case ConnectionEnd::stalled:
       return "stalled";
+    case ConnectionEnd::absent:
+      return "absent";
     case ConnectionEnd::refused:
       return "refused";
     case ConnectionEnd::not_flv:
@@ -53,19 +55,34 @@ void ConnectionPolicy::play_info_arrived(std::vector<StreamCandidate> candidates
     for (StreamCandidate& candidate : candidates_) candidate.expires = WallTime::max();
   }
   at_ = 0;
-  tried_ = 0;
+  begin_with_best(now);
   if (candidates_.empty()) wait_for_new_play_info(now, random);
+}
+
+// From the one whose turn it is on, but those with failures behind those with fewer.
+void ConnectionPolicy::begin_with_best(TimePoint now) {
+  std::rotate(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(at_), candidates_.end());
+  std::ranges::stable_sort(
+      candidates_, {}, [&](const StreamCandidate& candidate) { return hosts_.rank(candidate.host, now); });
+  at_ = 0;
+  tried_ = 0;
 }
 
 void ConnectionPolicy::play_info_failed(TimePoint now, Random& random) {
   wait_for_new_play_info(now, random);
 }
 
-void ConnectionPolicy::connection_ended(ConnectionEnd end, bool had_media, TimePoint now, Random& random) {
-  if (had_media) {
+void ConnectionPolicy::connection_ended(ConnectionEnd end, std::optional<Duration> media_for, TimePoint now,
+                                        Random& random) {
+  if (at_ < candidates_.size()) {
+    const Duration lasted = media_for ? std::max(*media_for, Duration(1)) : Duration::zero();
+    hosts_.ended(candidates_[at_].host, end, lasted, now);
+  }
+  if (media_for) {
     failures_ = 0;
-    // The same URL is asked again unless the server itself refuses it; then it counts as tried.
-    tried_ = 0;
+    // The same URL is asked again unless it stalled; among equals another host is next then.
+    if (end == ConnectionEnd::stalled && !candidates_.empty()) at_ = (at_ + 1) % candidates_.size();
+    begin_with_best(now);
     not_before_ = now;
     return;
   }

@@ -8,6 +8,8 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "recorder/connection_end.hpp"
+#include "recorder/host_scores.hpp"
 
 namespace live::recorder {
 
@@ -25,15 +27,6 @@ struct StreamCandidate {
   bool operator==(const StreamCandidate&) const = default;
 };
 
-enum class ConnectionEnd {
-  finished,  // the server ended the stream in order
-  broken,    // the connection failed in the middle
-  stalled,   // no complete tag for the socket timeout
-  refused,   // no connection, or a status other than 2xx
-  not_flv,   // a reply that is no stream
-};
-std::string_view to_string(ConnectionEnd end);
-
 struct FetchPlayInfo {};
 struct Connect {
   StreamCandidate candidate;
@@ -46,12 +39,14 @@ using ConnectionAction = std::variant<FetchPlayInfo, Connect, WaitUntil, GiveUp>
 
 // The first attempt at once, each host once; then a new play-info after retry_interval ± 20 %. After a
 // connection that brought media: the same URL while it is valid, then the next host, then a new play-info.
+// Hosts that have failed of late come after the others, in both.
 class ConnectionPolicy {
  public:
   // Shortest time between the starts of two connections, against a server that accepts and closes at once.
   static constexpr Duration min_spacing = std::chrono::seconds(1);
 
-  explicit ConnectionPolicy(TransportSettings settings) : settings_(settings) {}
+  // `hosts` outlives the policy: what one show learns of them holds for the next.
+  ConnectionPolicy(TransportSettings settings, HostScores& hosts) : settings_(settings), hosts_(hosts) {}
   void set(TransportSettings settings) { settings_ = settings; }
 
   // What to do at this moment. Connect and FetchPlayInfo count as begun when they are returned.
@@ -62,7 +57,8 @@ class ConnectionPolicy {
   void play_info_arrived(std::vector<StreamCandidate> candidates, TimePoint now, WallTime wall,
                          Random& random);
   void play_info_failed(TimePoint now, Random& random);
-  void connection_ended(ConnectionEnd end, bool had_media, TimePoint now, Random& random);
+  // `media_for`: how long it was since the first media; nullopt: there was none.
+  void connection_ended(ConnectionEnd end, std::optional<Duration> media_for, TimePoint now, Random& random);
 
   // A LIVE, or a poll that found the show again: try at once, and give a policy that gave up a new start.
   void wake();
@@ -72,8 +68,10 @@ class ConnectionPolicy {
  private:
   bool valid(const StreamCandidate& candidate, WallTime wall) const;
   void wait_for_new_play_info(TimePoint now, Random& random);
+  void begin_with_best(TimePoint now);
 
   TransportSettings settings_;
+  HostScores& hosts_;
   std::vector<StreamCandidate> candidates_;
   std::size_t at_ = 0;     // the candidate to use next
   std::size_t tried_ = 0;  // candidates that failed since the last play-info

@@ -25,6 +25,7 @@ struct Recorder::Watching {
   bilibili::ApiClient api;
   Login login;
   bilibili::RoomWatcher watcher;
+  HostScores hosts;
   RecordingSupervisor supervisor;
   Retention retention;
   std::array<bilibili::CallStats, bilibili::api_call_count> told{};  // what the metrics already have
@@ -42,7 +43,7 @@ struct Recorder::Watching {
         supervisor(
             RecordingEnvironment{env.executor, env.clock, api, env.media_tls,
                                  RecordingStorage{env.disk, env.files, directory, config.recording.directory},
-                                 env.metrics, env.random},
+                                 env.metrics, env.random, hosts},
             report, env.board, config, std::move(names), std::move(state.last)),
         retention(RetentionEnvironment{env.clock, env.disk, env.files, env.metrics.registry(), env.board,
                                        env.retention_dry_run},

@@ -42,7 +42,7 @@ Recording::Recording(RecordingEnvironment environment, const liveroom::RecorderC
       output_(environment_.executor, environment_.clock, environment_.storage, environment_.metrics, *this),
       pipeline_(pipeline_options(config.recording), output_),
       hls_(assembler_options(config.recording), output_),
-      policy_(transport_),
+      policy_(transport_, environment_.hosts),
       alarm_(environment_.clock),
       room_id_(start.facts.room.room_id),
       split_on_title_change_(config.recording.split_on_title_change),
@@ -135,7 +135,7 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   const Result<net::Url> url = net::parse_url(candidate.url);
   if (!url) {
     listener_.attempt_failed("the play-info holds an address that is none: " + url.error().message);
-    policy_.connection_ended(ConnectionEnd::refused, false, now, environment_.random);
+    policy_.connection_ended(ConnectionEnd::refused, std::nullopt, now, environment_.random);
     co_return;
   }
   net::MediaRequest request;
@@ -149,6 +149,7 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
   std::stop_source connection_stop;
   std::stop_callback forward(stop, [&connection_stop] { connection_stop.request_stop(); });
   connection_stop_ = &connection_stop;
+  media_since_.reset();
   output_.connection_begins();
   const std::stop_token token = connection_stop.get_token();
   const ConnectionOutcome outcome = co_await receive(std::move(request), token);
@@ -163,14 +164,17 @@ awaitable<void> Recording::connect(StreamCandidate candidate, std::stop_token st
                                  {"bytes", outcome.received},
                                  {"detail", outcome.detail}});
   if (outcome.stopped) co_return;
-  policy_.connection_ended(outcome.end, outcome.media_tags > 0, environment_.clock.now(),
-                           environment_.random);
+  const TimePoint ended = environment_.clock.now();
+  std::optional<Duration> media_for;
+  if (outcome.media_tags > 0) media_for = ended - media_since_.value_or(ended);
+  policy_.connection_ended(outcome.end, media_for, ended, environment_.random);
   if (outcome.media_tags == 0) listener_.attempt_failed(outcome.detail);
 }
 
 awaitable<ConnectionOutcome> Recording::receive(net::MediaRequest request, std::stop_token stop) {
   storage::DiskThread& disk = environment_.storage.disk;
   std::function<void(const std::string&)> on_media = [this](const std::string& host) {
+    media_since_ = environment_.clock.now();
     output_.media_flows(true);
     listener_.media_flows(true, host);
   };

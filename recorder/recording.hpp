@@ -23,6 +23,7 @@ struct RecordingEnvironment {
   RecordingStorage storage;
   RecorderMetrics& metrics;
   Random& random;
+  HostScores& hosts;
 };
 
 enum class RecordingEnd { show_over, stopped, retries_exhausted, storage_failed, filtered, outside_window };
@@ -115,6 +116,7 @@ class Recording final : private RecordingObserver {
   std::optional<RecordingEnd> end_wanted_;
   std::stop_source* connection_stop_ = nullptr;  // while a connection is open
   TimePoint begun_;
+  std::optional<TimePoint> media_since_;  // of the connection that is open, or was last
   TaskGroup background_;
 };
 

@@ -2,13 +2,27 @@
 #include "integration/recorder/recorder_on_site.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
+
+#include "base/file_text.hpp"
+#include "base/log.hpp"
+#include "liveroom/recorder_status.hpp"
 
 namespace live::recorder::test {
 namespace {
 
-simulator::Options site_options(const std::string& directory) {
+constexpr std::string_view secret = "never-to-be-seen";
+constexpr const char* cookie =
+    "SESSDATA=never-to-be-seen-1; bili_jct=never-to-be-seen-2; DedeUserID=20000001";
+
+void expect_without_secret(std::string_view text, const std::string& where) {
+  EXPECT_EQ(text.find(secret), std::string_view::npos) << "the cookie is in " << where;
+}
+
+simulator::Options site_options(const std::string& directory, const std::vector<std::string>& hosts) {
   simulator::Options options;
+  options.public_tls_hosts = hosts;
   options.tls_listen = "127.0.0.1:0";
   options.self_signed = directory;
   return options;
@@ -16,8 +30,19 @@ simulator::Options site_options(const std::string& directory) {
 
 }  // namespace
 
-RecorderOnSite::RecorderOnSite(WallTime wall) : clock(wall) {
-  site.emplace(loop.executor(), clock, site_options(site_files.path()));
+awaitable<bool> WallClock::sleep_until(TimePoint when, std::stop_token stop) {
+  bool passed = true;
+  do {
+    const TimePoint real_end = std::min(when - skipped_, real_.now() + slice);
+    passed = co_await real_.sleep_until(real_end, stop);
+  } while (passed && now() < when);
+  co_return passed;
+}
+
+RecorderOnSite::RecorderOnSite(WallTime wall, const std::vector<std::string>& hosts) : clock(wall) {
+  log::configure(log::Format::text, log::Level::debug);
+  ::testing::internal::CaptureStderr();
+  site.emplace(loop.executor(), clock, site_options(site_files.path(), hosts));
   const Json room = {{"roomId", room_id}, {"shortId", 3}, {"title", "标题"}, {"anchor", "主播"}};
   EXPECT_TRUE(site->world().put_room(room));
   auto source = simulator::FlvSource::parse(simulator::test::FlvFile::two_groups());
@@ -41,6 +66,23 @@ RecorderOnSite::~RecorderOnSite() {
   stop();
   site_stop_.request_stop();
   loop.run_until([this] { return site_ended_; });
+  expect_no_credential();
+}
+
+void RecorderOnSite::expect_no_credential() {
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  expect_without_secret(said, "the log");
+  if (HasFailure()) std::fputs(said.c_str(), stderr);
+  expect_without_secret(registry.text(), "the metrics");
+  expect_without_secret(dump_json(liveroom::to_json(board.status())), "the status");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(volume.path())) {
+    if (entry.is_regular_file())
+      expect_without_secret(read_file(entry.path(), std::size_t{256} << 20).value(), entry.path());
+  }
+  const auto& calls = site->world().requests.newest();
+  EXPECT_TRUE(std::ranges::any_of(calls, [](const simulator::RequestRecord& call) {
+    return std::ranges::count(call.cookies, "SESSDATA") > 0;
+  })) << "the cookie was not in use";
 }
 
 void RecorderOnSite::start() {
@@ -50,6 +92,7 @@ void RecorderOnSite::start() {
   environment.api_options.live_api =
       net::Url{"https", "localhost", static_cast<std::uint16_t>(site->https_port()), "/"};
   environment.api_options.api = environment.api_options.live_api;
+  environment.cookie_file = site_files.write("cookie", cookie);
   recorder.emplace(std::move(environment), config);
   ended_ = false;
   stop_ = {};

@@ -76,7 +76,7 @@ class InterruptedTest : public ::testing::Test {
     config.room_id = 6;
     supervisor_.emplace(
         RecordingEnvironment{loop_.executor(), loop_.clock, api_, nullptr,
-                             RecordingStorage{disk_, files_, "/room", "shows"}, metrics_, random_},
+                             RecordingStorage{disk_, files_, "/room", "shows"}, metrics_, random_, hosts_},
         report_, board_, config,
         storage::FileNameTemplate::parse(storage::default_file_name_template).value(), LastShow());
     supervisor_->on_idle([this] { ++idle_; });
@@ -104,6 +104,7 @@ class InterruptedTest : public ::testing::Test {
   Metrics registry_;
   RecorderMetrics metrics_{registry_};
   Random random_{1};
+  HostScores hosts_;
   StatusBoard board_{loop_.executor(), loop_.clock, liveroom::RecorderInfo()};
   bilibili::ApiClient api_{loop_.executor(), http_, loop_.clock, bilibili::ApiOptions(), Random(2)};
   RecordingReport report_{loop_.clock, board_, metrics_};

@@ -27,11 +27,12 @@ class RecordingSupervisorTest : public ::testing::Test {
   RecordingSupervisorTest() {
     config_.room_id = 6;
     http_.reply(play_info_path, without_streams);
-    supervisor_.emplace(
-        RecordingEnvironment{loop_.executor(), loop_.clock, api_, nullptr,
-                             RecordingStorage{disk_, files_, directory_.path(), ""}, metrics_, random_},
-        report_, board_, config_,
-        storage::FileNameTemplate::parse(storage::default_file_name_template).value(), LastShow());
+    supervisor_.emplace(RecordingEnvironment{loop_.executor(), loop_.clock, api_, nullptr,
+                                             RecordingStorage{disk_, files_, directory_.path(), ""}, metrics_,
+                                             random_, hosts_},
+                        report_, board_, config_,
+                        storage::FileNameTemplate::parse(storage::default_file_name_template).value(),
+                        LastShow());
     asio::co_spawn(loop_.io, supervisor_->run(stop_.get_token()), [this](std::exception_ptr error) {
       EXPECT_FALSE(error);
       ended_ = true;
@@ -76,6 +77,7 @@ class RecordingSupervisorTest : public ::testing::Test {
   Metrics registry_;
   RecorderMetrics metrics_{registry_};
   Random random_{1};
+  HostScores hosts_;
   StatusBoard board_{loop_.executor(), loop_.clock, liveroom::RecorderInfo()};
   bilibili::ApiClient api_{loop_.executor(), http_, loop_.clock, bilibili::ApiOptions(), Random(2)};
   storage::PosixFileSystem files_;
