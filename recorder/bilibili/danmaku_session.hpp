@@ -48,6 +48,7 @@ class DanmakuSession {
   // Until stopped; then throws Stopped. `room_id` is the real one.
   awaitable<void> run(std::stop_token stop);
 
+  void set_token_spread(Duration spread) { machine_.set_token_spread(spread); }
   // Ends the connection that stands, and begins another with a new token: calls are made as somebody else
   // now.
   void renew();

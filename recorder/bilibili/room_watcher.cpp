@@ -29,6 +29,7 @@ struct RoomWatcher::Impl final : SessionListener {
         api(api_in),
         connector(connector_in),
         room_id(room_id_in),
+        rooms(settings.rooms),
         random(std::move(random_in)),
         listener(listener_in),
         monitor(settings, clock.now(), forked(random)),
@@ -72,6 +73,7 @@ struct RoomWatcher::Impl final : SessionListener {
   ApiClient& api;
   net::WebSocketConnector& connector;
   std::int64_t room_id;
+  std::int64_t rooms;
   Random random;
   RoomListener& listener;
   RoomMonitor monitor;
@@ -182,6 +184,7 @@ void RoomWatcher::Impl::start_session(TaskGroup& group) {
   const std::int64_t real_id = monitor.view().room.room_id;
   if (session || real_id == 0) return;
   session = std::make_unique<DanmakuSession>(executor, clock, api, connector, forked(random), *this, real_id);
+  session->set_token_spread(call_spread(rooms));
   group.spawn(session->run(group.token()));
 }
 
@@ -205,6 +208,8 @@ const PollStats& RoomWatcher::polls() const { return impl_->stats; }
 const DanmakuSession* RoomWatcher::session() const { return impl_->session.get(); }
 
 void RoomWatcher::set(MonitorSettings settings) {
+  impl_->rooms = settings.rooms;
+  if (impl_->session) impl_->session->set_token_spread(call_spread(settings.rooms));
   impl_->monitor.set(settings, impl_->clock.now());
   impl_->publish();
 }

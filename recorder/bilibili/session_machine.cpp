@@ -63,12 +63,7 @@ SessionAction SessionMachine::next(TimePoint now) {
   switch (state_) {
     case State::waiting:
       if (now < not_before_) return WaitUntil{not_before_};
-      if (!access_ || token_stale_ || next_host_ >= access_->info.hosts.size() ||
-          now - token_time_ > token_age) {
-        token_stale_ = false;
-        state_ = State::fetching;
-        return FetchToken{};
-      }
+      if (wants_token(now)) return next_token(now);
       state_ = State::connecting;
       ++stats_.attempts;
       last_host_ = access_->info.hosts[next_host_].host;
@@ -93,6 +88,23 @@ SessionAction SessionMachine::next(TimePoint now) {
       break;
   }
   return WaitUntil{TimePoint::max()};  // the driver's answer is awaited
+}
+
+bool SessionMachine::wants_token(TimePoint now) const {
+  return !access_ || token_stale_ || next_host_ >= access_->info.hosts.size() ||
+         now - token_time_ > token_age;
+}
+
+SessionAction SessionMachine::next_token(TimePoint now) {
+  // The first one is spread by whoever begins the session; another account's is wanted by us alone.
+  const bool at_once = !token_asked_ || token_stale_ || token_spread_ == Duration::zero();
+  if (!at_once && !token_due_) token_due_ = now + jittered(token_spread_ / 2, 1.0, random_);
+  if (!at_once && now < *token_due_) return WaitUntil{*token_due_};
+  token_due_.reset();
+  token_asked_ = true;
+  token_stale_ = false;
+  state_ = State::fetching;
+  return FetchToken{};
 }
 
 SessionAction SessionMachine::close(SessionEnd reason) {

@@ -81,6 +81,10 @@ class SessionMachine {
   // `secure`: wss and wss_port, else ws and ws_port.
   SessionMachine(std::int64_t room_id, bool secure, Random random);
 
+  // Each token but the first waits so long at most, at random: many pods behind one address may lose their
+  // sockets in the same second.
+  void set_token_spread(Duration spread) { token_spread_ = spread; }
+
   // What to do at this moment. Everything but WaitUntil counts as begun when it is returned.
   SessionAction next(TimePoint now);
 
@@ -108,6 +112,8 @@ class SessionMachine {
   void take(const Packet& packet, TimePoint now);
   void wait(Duration length, TimePoint now);
   SessionAction close(SessionEnd reason);
+  bool wants_token(TimePoint now) const;
+  SessionAction next_token(TimePoint now);
 
   std::int64_t room_id_;
   bool secure_;
@@ -117,6 +123,9 @@ class SessionMachine {
   std::optional<DanmuAccess> access_;
   TimePoint token_time_{};
   bool token_stale_ = false;
+  bool token_asked_ = false;  // ever
+  Duration token_spread_{};
+  std::optional<TimePoint> token_due_;
   std::size_t next_host_ = 0;  // beyond the last: a new token first
   std::string last_host_;
   TimePoint opened_at_{};

@@ -281,5 +281,33 @@ TEST_F(SessionMachineTest, AnAuthReplyTwiceChangesNothing) {
   EXPECT_EQ(next<WaitUntil>().when, beat);
 }
 
+TEST_F(SessionMachineTest, ManyRoomsAskForTheirNextTokensOneAfterTheOther) {
+  std::set<std::int64_t> seconds_waited;
+  for (std::uint64_t room = 1; room <= 100; ++room) {
+    machine = SessionMachine(5440, true, Random(room));
+    machine.set_token_spread(minutes(3));
+    establish();  // the first token comes at once
+    now += hours(1);
+    machine.ended(SessionEnd::closed, now);
+    const TimePoint lost = now;
+    wait();
+    wait();
+    next<FetchToken>();
+    EXPECT_LE(now - lost, minutes(3) + seconds(1));
+    seconds_waited.insert(std::chrono::floor<seconds>(now - lost).count());
+  }
+  EXPECT_GE(seconds_waited.size(), 60u);
+}
+
+TEST_F(SessionMachineTest, ATokenForAnotherAccountIsAskedForAtOnce) {
+  machine.set_token_spread(minutes(3));
+  establish();
+  now += hours(1);
+  machine.forget_token();
+  machine.ended(SessionEnd::closed, now);
+  wait();
+  next<FetchToken>();
+}
+
 }  // namespace
 }  // namespace live::bilibili
