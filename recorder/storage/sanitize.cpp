@@ -51,12 +51,16 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-// CON, NUL.txt, com1 …: Windows opens a device in place of a file.
+// CON, NUL.txt, com1, COM¹ …: Windows opens a device in place of a file, also with blanks before the dot.
 bool is_device(std::string_view name) {
-  const std::string base = upper(name.substr(0, name.find('.')));
-  if (base == "CON" || base == "PRN" || base == "AUX" || base == "NUL") return true;
-  const bool numbered = base.size() == 4 && (base.starts_with("COM") || base.starts_with("LPT"));
-  return numbered && base[3] >= '0' && base[3] <= '9';
+  std::string base = upper(name.substr(0, name.find('.')));
+  base.erase(base.find_last_not_of(' ') + 1);
+  constexpr auto plain = std::to_array<std::string_view>({"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"});
+  if (std::ranges::find(plain, base) != plain.end()) return true;
+  if (!base.starts_with("COM") && !base.starts_with("LPT")) return false;
+  const std::string number = base.substr(3);
+  if (number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3") return true;  // ¹ ² ³
+  return number.size() == 1 && number[0] >= '0' && number[0] <= '9';
 }
 
 std::string trimmed(std::string_view text) {

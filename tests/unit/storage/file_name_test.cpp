@@ -127,6 +127,14 @@ TEST(FileName, SanitizesComponents) {
       {"NUL.txt", "_NUL.txt"},
       {"com1", "_com1"},
       {"LPT9.x", "_LPT9.x"},
+      {"COM¹", "_COM¹"},
+      {"lpt².txt", "_lpt².txt"},
+      {"COM³ .x", "_COM³ .x"},
+      {"COM⁴", "COM⁴"},
+      {"COM１", "COM１"},
+      {"NUL .txt", "_NUL .txt"},
+      {"conin$", "_conin$"},
+      {"CONOUT$.log", "_CONOUT$.log"},
       {"CONSOLE", "CONSOLE"},
       {"com", "com"},
       {"COM10", "COM10"},
@@ -143,6 +151,21 @@ TEST(FileName, SanitizesComponents) {
   EXPECT_EQ(expand("{title}/{anchor}", fields("..")), (FileName{"_", "主播"}));
   EXPECT_EQ(expand("{title}/x", fields("CON")), (FileName{"_CON", "x"}));
   EXPECT_EQ(expand("x/{title}", fields("a/b")), (FileName{"x", "a_b"}));
+}
+
+// One title in two normal forms is two names; neither is turned into the other, since the volume may tell
+// them apart or not (where it doesn't, the second one finds its name taken).
+TEST(FileName, KeepsTheNormalFormOfATitle) {
+  const std::string composed = "caf\xC3\xA9 \xEA\xB0\x80";                 // é, 가
+  const std::string decomposed = "cafe\xCC\x81 \xE1\x84\x80\xE1\x85\xA1";  // e and its accent, ᄀ and ᅡ
+  EXPECT_EQ(sanitize_component(composed), composed);
+  EXPECT_EQ(sanitize_component(decomposed), decomposed);
+  EXPECT_NE(stem(composed), stem(decomposed));
+  std::string marks = "e";
+  for (int i = 0; i < 300; ++i) marks += "\xCC\x81";
+  const FileName name = expand("{title}", fields(marks));
+  EXPECT_TRUE(is_utf8(name.stem));
+  EXPECT_LE(name.stem.size() + std::string_view("_99.danmaku.jsonl.part").size(), 255U);
 }
 
 TEST(FileName, FitsWithItsLongestSuffix) {
