@@ -6,94 +6,25 @@ a kill -9 the XML is well-formed again and lacks at most the last second.
   danmaku_load.py --recorder PROGRAM --simulator PROGRAM --media FILE.flv [--rate 2000] [--seconds 60] [--kill-seconds 5]
                   [--tolerance-ms 100]
 
-The media is made when it isn't there. An account's cookie is set, and may appear in nothing that comes out.
-Both programs are real processes on loopback. What the simulator has sent, tag by tag with its time, is what the files
-are held against. Prints one line of figures; exit code 1 and what differs otherwise."""
+The media is made when it isn't there. Both programs are real processes on loopback. What the simulator has sent, tag by
+tag with its time, is what the files are held against. Prints one line of figures; exit code 1 and what differs otherwise."""
 import argparse
 import bisect
 import json
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import xml.etree.ElementTree as xml
 
-ROOM = 23058
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
-COOKIE = 'SESSDATA=never-to-be-seen-1; bili_jct=never-to-be-seen-2; DedeUserID=20000001'
+sys.path.insert(0, str(SOURCE / 'tests/support'))
+from recorder_kit import Recorder, Simulator, fail, wait_for  # noqa: E402
 
-
-def fail(problem):
-    print(f'FAILED: {problem}', file=sys.stderr)
-    sys.exit(1)
-
-
-class Simulator:
-    def __init__(self, program, media):
-        self.process = subprocess.Popen(
-            [program, '--listen', '127.0.0.1:0', '--control', '127.0.0.1:0', '--media', media, '--tag-records', '2000000'],
-            stdout=subprocess.PIPE, text=True)
-        ports = json.loads(self.process.stdout.readline())
-        self.api = f'http://127.0.0.1:{ports["http"]}/'
-        self.control = f'http://127.0.0.1:{ports["control"]}'
-
-    def call(self, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(self.control + path, data=data), timeout=60) as answer:
-            return answer.read()
-
-    def post(self, command, **body):
-        return json.loads(self.call(f'/rooms/{ROOM}/{command}', body))
-
-    def report(self):
-        return json.loads(self.call(f'/rooms/{ROOM}'))
-
-    def tags(self, connection):
-        lines = self.call(f'/rooms/{ROOM}/connections/{connection}/tags').splitlines()
-        return [json.loads(line) for line in lines]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-
-
-class Recorder:
-    def __init__(self, program, simulator, folder, log):
-        self.log = open(log, 'ab')
-        cookie = folder.parent / 'cookie'
-        cookie.write_text(COOKIE)
-        manifest = folder.parent / 'room.yaml'
-        manifest.write_text('apiVersion: liveroom.dev/v1alpha1\nkind: LiveRoom\nmetadata: {name: load}\n'
-                            f'spec: {{roomId: {ROOM}, recording: {{danmaku: XmlAndRaw}}}}\n')
-        with socket.socket() as free:
-            free.bind(('127.0.0.1', 0))
-            self.address = f'127.0.0.1:{free.getsockname()[1]}'
-        self.process = subprocess.Popen(
-            [program, 'record', '--listen', self.address, str(manifest), '-o', str(folder), '--live-api', simulator.api, '--api', simulator.api,
-             '--cookie-file', str(cookie), '--log-format', 'json'], stdout=self.log, stderr=self.log)
-
-    def save_metrics(self, file):
-        with urllib.request.urlopen(f'http://{self.address}/metrics', timeout=20) as answer:
-            file.write_bytes(answer.read())
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        self.process.wait(60)
-        self.log.close()
-
-
-def wait_for(what, condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    fail(f'{what} did not come within {seconds} s')
+ROOM = 23058
+SPEC = f'{{roomId: {ROOM}, recording: {{danmaku: XmlAndRaw}}}}'
 
 
 def flv_tags(path):
@@ -116,12 +47,12 @@ def flv_tags(path):
 def media_of(simulator, strict):
     """Tags without headers of the room's media connection. Nothing when a busy machine needed several: which tags of them
     belong where is then another test's question."""
-    streams = [c for c in simulator.report()["connections"] if c["kind"] == "media"]
+    streams = [c for c in simulator.report(ROOM)["connections"] if c["kind"] == "media"]
     if len(streams) > 1 and not strict:
         return None
     if len(streams) != 1:
         fail(f'{len(streams)} media connections, one is expected')
-    return [tag for tag in simulator.tags(streams[0]['id']) if not tag['header'] and tag['type'] in ('audio', 'video')]
+    return [tag for tag in simulator.tags(ROOM, streams[0]['id']) if not tag['header'] and tag['type'] in ('audio', 'video')]
 
 
 def comments_of(path):
@@ -191,34 +122,25 @@ def check_places(comments, sent, zero):
     return distances[-1], distances[len(distances) // 2]
 
 
-def look_for_cookie(*places):
-    for place in places:
-        files = [place] if place.is_file() else [f for f in place.rglob('*') if f.is_file()]
-        for file in files:
-            if b'never-to-be-seen' in file.read_bytes():
-                fail(f'the cookie is in {file}')
-
-
 def whole_run(arguments, work):
-    simulator = Simulator(arguments.simulator, arguments.media)
+    simulator = Simulator(arguments.simulator, arguments.media, '--tag-records', '2000000')
     folder, log = work / 'whole', work / 'whole.log'
-    folder.mkdir()
     simulator.call('/rooms', {'roomId': ROOM, 'title': 'load', 'anchor': 'a'})
-    recorder = Recorder(arguments.recorder, simulator, folder, log)
+    recorder = Recorder(arguments.recorder, simulator, SPEC, folder, log)
     try:
-        wait_for('the socket', lambda: simulator.report()['danmaku']['now'] == 1)
-        simulator.post('live')
+        wait_for('the socket', lambda: simulator.report(ROOM)['danmaku']['now'] == 1)
+        simulator.post(ROOM, 'live')
         wait_for('the file', lambda: list(folder.rglob('*.xml.part')))
         wait_for('media on the disk', lambda: any(f.stat().st_size > 0 for f in folder.rglob('*.flv.part')))
-        simulator.post('chat', perSecond=arguments.rate, seconds=arguments.seconds)
-        wait_for('the last comment', lambda: not simulator.report()['chat']['active'], arguments.seconds + 60)
-        count = simulator.report()['chat']['sent']
-        sockets = [c for c in simulator.report()['connections'] if c.get('droppedMessages')]
+        simulator.post(ROOM, 'chat', perSecond=arguments.rate, seconds=arguments.seconds)
+        wait_for('the last comment', lambda: not simulator.report(ROOM)['chat']['active'], arguments.seconds + 60)
+        count = simulator.report(ROOM)['chat']['sent']
+        sockets = [c for c in simulator.report(ROOM)['connections'] if c.get('droppedMessages')]
         if sockets:
             fail(f'the simulator dropped messages: {sockets}')
-        simulator.post('stop', drainSeconds=1)
+        simulator.post(ROOM, 'stop', drainSeconds=1)
         wait_for('the finished file', lambda: list(folder.rglob('*.json')) and list(folder.rglob('*.xml')))
-        wait_for('the end of the media', lambda: all(c['closedMs'] for c in simulator.report()['connections'] if c['kind'] == 'media'))
+        wait_for('the end of the media', lambda: all(c['closedMs'] for c in simulator.report(ROOM)['connections'] if c['kind'] == 'media'))
         sent = media_of(simulator, strict=arguments.tolerance_ms <= 100)
         recorder.save_metrics(work / 'metrics')
     finally:
@@ -243,7 +165,6 @@ def whole_run(arguments, work):
     names = sorted(f.name for f in folder.rglob('*') if f.is_file() and '.liveroom' not in f.parts and not f.name.endswith('.json'))
     if sorted(record['files']) != names:
         fail(f'STEM.json lists {record["files"]}, there are {names}')
-    look_for_cookie(folder, log, work / 'metrics')
     subprocess.run([SOURCE / 'scripts/check_metrics.py', '--served', work / 'metrics'], check=True)
     if not sent:
         return f'{count} comments in the XML; several media connections, so places were not measured'
@@ -251,22 +172,21 @@ def whole_run(arguments, work):
 
 
 def killed_run(arguments, work):
-    simulator = Simulator(arguments.simulator, arguments.media)
+    simulator = Simulator(arguments.simulator, arguments.media, '--tag-records', '2000000')
     folder, log = work / 'killed', work / 'killed.log'
-    folder.mkdir()
     simulator.call('/rooms', {'roomId': ROOM, 'title': 'load', 'anchor': 'a'})
-    recorder = Recorder(arguments.recorder, simulator, folder, log)
+    recorder = Recorder(arguments.recorder, simulator, SPEC, folder, log)
     try:
-        wait_for('the socket', lambda: simulator.report()['danmaku']['now'] == 1)
-        simulator.post('live')
+        wait_for('the socket', lambda: simulator.report(ROOM)['danmaku']['now'] == 1)
+        simulator.post(ROOM, 'live')
         wait_for('the file', lambda: list(folder.rglob('*.xml.part')))
-        simulator.post('chat', perSecond=arguments.rate)
-        wait_for('comments', lambda: simulator.report()['chat']['sent'] >= arguments.rate * arguments.kill_seconds)
+        simulator.post(ROOM, 'chat', perSecond=arguments.rate)
+        wait_for('comments', lambda: simulator.report(ROOM)['chat']['sent'] >= arguments.rate * arguments.kill_seconds)
         killed_at = time.time() * 1000
         recorder.end(signal.SIGKILL)
-        simulator.post('chat', perSecond=0)
-        simulator.post('stop', drainSeconds=0)
-        recorder = Recorder(arguments.recorder, simulator, folder, log)
+        simulator.post(ROOM, 'chat', perSecond=0)
+        simulator.post(ROOM, 'stop', drainSeconds=0)
+        recorder = Recorder(arguments.recorder, simulator, SPEC, folder, log)
         wait_for('the recovered file', lambda: list(folder.rglob('*.xml')))
     finally:
         recorder.end()
@@ -279,7 +199,6 @@ def killed_run(arguments, work):
     # What a busy machine had not delivered yet is not lost by the kill.
     if late > 1000 + (arguments.tolerance_ms if arguments.tolerance_ms > 100 else 0):
         fail(f'{late:.0f} ms of comments are lost by the kill')
-    look_for_cookie(folder, log)
     return f'kill -9: well-formed, {len(numbers)} comments, {late:.0f} ms lost'
 
 

@@ -5,6 +5,7 @@
 set -u
 program=$1
 work=$(mktemp -d)
+source "$(dirname "$0")/../support/account.sh"
 trap 'rm -rf "$work"' EXIT
 failed=0
 
@@ -14,6 +15,7 @@ refuses() {
   shift
   out=$("$program" "$@" 2>&1)
   status=$?
+  printf '%s\n' "$out" >>"$work/said"
   if [ $status -ne 2 ] || [ "$(printf '%s\n' "$out" | wc -l)" -ne 1 ] || [[ $out != *"$words"* ]]; then
     printf 'FAILED: %s: exit code %d, want 2 and "%s" in one line; said: %s\n' "$*" $status "$words" "$out"
     failed=1
@@ -45,4 +47,5 @@ if [ -e "$work/out" ]; then
   echo "FAILED: a refused command made its output folder"
   failed=1
 fi
+no_credential "$work" || failed=1
 exit $failed

@@ -6,6 +6,7 @@
 set -u
 recorder=$1 simulator=$2 make_media=$3
 work=$(mktemp -d)
+source "$(dirname "$0")/../support/account.sh"
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 failed=0
@@ -68,4 +69,5 @@ cat "$work/media" "$work/media" "$work/media" >"$work/looped"
 start=$(grep -n -m 1 -F "$(head -n 1 "$work/got")" "$work/looped" | cut -d: -f1)
 [ -n "$start" ] || fail "the first picture is none of the show's"
 cmp -s <(tail -n "+${start:-1}" "$work/looped" | head -n "$(wc -l <"$work/got")") "$work/got" || fail "a picture is missing or doubled at a cut"
+no_credential "$work" || failed=1
 exit $failed

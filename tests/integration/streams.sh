@@ -6,6 +6,7 @@
 set -u
 recorder=$1 simulator=$2 make_media=$3
 work=$(mktemp -d)
+source "$(dirname "$0")/../support/account.sh"
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 failed=0
@@ -230,5 +231,6 @@ while read -r file; do
 done < <(files "$work/late")
 [ ! -s "$work/decode-errors" ] || fail "late does not decode: $(head -2 "$work/decode-errors")"
 
+no_credential "$work" || failed=1
 [ $failed = 0 ] || [ -z "${KEEP:-}" ] || { trap - EXIT; kill "${pids[@]}" 2>/dev/null; echo "kept: $work"; }
 exit $failed

@@ -50,12 +50,14 @@ func (c *Cluster) RoomsNamespace(t testing.TB, simulator *Simulator) string {
 	if _, err := c.Kube.CoreV1().ConfigMaps(namespace).Create(context.Background(), authority, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	c.makeAccount(t, namespace)
 	return namespace
 }
 
 func (c *Cluster) newLiveRoom(t testing.TB, namespace, name, claim string, roomID int64, extra string) *LiveRoom {
 	t.Helper()
 	spec := fmt.Sprintf(`roomId: %d
+credentialsSecretRef: {name: `+accountSecret+`}
 podTemplate:
   env: [{name: LIVEROOM_CA_FILE, value: /authority/ca.pem}]
   volumes: [{name: authority, configMap: {name: authority}}]
@@ -66,6 +68,7 @@ podTemplate:
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		room.expectNoCredential(t)
 		if t.Failed() {
 			room.explain(t)
 		}
