@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/leftovers.hpp"
 
+#include "base/json.hpp"
 #include "recorder/journal.hpp"
 #include "recorder/segment_record.hpp"
 #include "recorder/storage/companion.hpp"
+#include "recorder/storage/lone_journal.hpp"
 #include "recorder/storage/recording_manifest.hpp"
 #include "recorder/storage/segment_name.hpp"
 
@@ -15,6 +17,39 @@ using storage::join_path;
 void move_cover(storage::FileSystem& files, const std::string& root, const std::string& from,
                 const std::string& to) {
   if (from != to) files.rename_new(join_path(root, from), join_path(root, to));
+}
+
+// What is there beside a published video, below the root.
+std::vector<std::string> companions_of(storage::FileSystem& files, const std::string& root,
+                                       const std::string& stem) {
+  std::vector<std::string> names;
+  for (const storage::CompanionKind& kind : storage::companion_kinds)
+    names.push_back(stem + "." + std::string(kind.extension));
+  names.push_back(stem + std::string(cover_suffix));
+  std::erase_if(names, [&](const std::string& name) { return !files.stat(join_path(root, name)); });
+  return names;
+}
+
+std::string record_of(storage::FileSystem& files, const std::string& root, const storage::LoneJournal& lone) {
+  const std::string path = join_path(root, lone.stem + std::string(storage::journal_suffix));
+  const std::string text = storage::read_whole(files, path).value_or("");
+  const std::optional<Journal> journal = Journal::parse(text);
+  const std::optional<storage::FileStat> video = files.stat(join_path(root, lone.video));
+  if (!journal || !video) return {};
+  SegmentTotals totals;
+  totals.end = video->modified;
+  totals.bytes = video->size;
+  totals.lost_ms = journal->lost_ms();
+  std::int64_t last_ms = -1;
+  for (const std::optional<std::int64_t>& last : storage::tail_of(files, root, lone.video).last_time)
+    last_ms = std::max(last_ms, last.value_or(-1));
+  // The journal may be a minute older than the end, but of an fMP4 file nothing else says how long it is.
+  const std::int64_t by_journal = json_int(json_at(parse_json(text), "/durationMs")).value_or(0);
+  totals.duration_ms = last_ms >= 0 ? last_ms : by_journal;
+  std::vector<std::string> names{std::string(storage::name_of(lone.video))};
+  for (const std::string& one : companions_of(files, root, lone.stem))
+    names.emplace_back(storage::name_of(one));
+  return record_of_journal(text, totals, names);
 }
 
 }  // namespace
@@ -52,13 +87,25 @@ RecoveredSegment recover_segment(storage::FileSystem& files, const std::string& 
     for (const std::string& path : result.companions) names.emplace_back(storage::name_of(path));
     totals.duration_ms = result.video.duration_ms;
     totals.bytes = result.video.size;
-    const std::string text = record_of_journal(result.video.journal, totals, names);
-    if (text.empty()) return result;
-    storage::replace_file(files, join_path(root, to + std::string(storage::manifest_suffix)), as_bytes(text));
+    storage::describe(files, root, to, record_of_journal(result.video.journal, totals, names));
   } catch (const std::exception&) {
     // The video has its name; the rest stays as it is.
   }
   return result;
+}
+
+std::vector<std::string> recover_lone_records(storage::FileSystem& files, const std::string& root) {
+  std::vector<std::string> videos;
+  try {
+    for (const storage::LoneJournal& lone : storage::find_lone_journals(files, root)) {
+      const bool wanted = !lone.video.empty() && !lone.described;
+      storage::describe(files, root, lone.stem, wanted ? record_of(files, root, lone) : std::string());
+      if (wanted) videos.push_back(lone.video);
+    }
+  } catch (const std::exception&) {
+    // At the next start.
+  }
+  return videos;
 }
 
 std::vector<std::string> recover_lone_companions(storage::FileSystem& files, const std::string& root) {

@@ -25,4 +25,8 @@ RecoveredSegment recover_segment(storage::FileSystem& files, const std::string& 
 // Chats whose video had been published already. Their paths below the root. Never throws.
 std::vector<std::string> recover_lone_companions(storage::FileSystem& files, const std::string& root);
 
+// STEM.json of videos that were published and not described: from their journals. To be called after the two
+// above, which finish what it lists. The videos, below the root. Never throws.
+std::vector<std::string> recover_lone_records(storage::FileSystem& files, const std::string& root);
+
 }  // namespace live::recorder

@@ -283,6 +283,8 @@ awaitable<RecorderState> Recorder::prepare(std::optional<Interrupted>& interrupt
                                           {"hole_bytes", file.hole_bytes}});
     tell_of_recovered(file);
   }
+  for (const std::string& video : found.records)
+    log::info("A leftover's description is written", {{"file", video}});
   for (const std::string& chat : found.chats)
     log::info("A leftover chat is recovered", {{"published", chat}});
   if (found.interrupted) {

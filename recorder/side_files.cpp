@@ -116,19 +116,18 @@ awaitable<void> SideFiles::publish(storage::PublishedFile video, SegmentTotals t
   const bool has_cover = !cover_path_.empty();
   if (has_cover) names.emplace_back(storage::name_of(cover_to));
   const std::string text = record_.text(totals, names);
-  const std::string path = storage::join_path(root_, video.stem + std::string(storage::manifest_suffix));
-  const auto save = [this, has_cover, &cover_to, &path, &text] {
+  const auto save = [this, has_cover, &cover_to, &video, &text] {
     // The video may have got another number at its end.
     if (has_cover && cover_path_ != cover_to) {
       files_.rename_new(storage::join_path(root_, cover_path_), storage::join_path(root_, cover_to));
     }
-    storage::replace_file(files_, path, as_bytes(text));
+    storage::describe(files_, root_, video.stem, text);
   };
   try {
     co_await disk_.run(save);
   } catch (const system_error& error) {
-    log::warning("The recording's description could not be saved",
-                 {{"file", path}, {"problem", error.what()}});
+    log::warning("The recording's description could not be saved; the next start tries again",
+                 {{"file", video.path}, {"problem", error.what()}});
   }
 }
 

@@ -59,6 +59,7 @@ StartUp start_up(storage::FileSystem& files, const std::string& root, WallTime n
   if (!ended && !result.interrupted) look_for_end(files, root, last);
   last.ended = true;
   result.chats = recover_lone_companions(files, root);
+  result.records = recover_lone_records(files, root);
   return result;
 }
 

@@ -13,7 +13,8 @@ namespace live::recorder {
 struct StartUp {
   std::optional<Interrupted> interrupted;  // the newest leftover, if it may go on
   std::vector<storage::RecoveredFile> recovered;
-  std::vector<std::string> chats;  // published whose video had been already
+  std::vector<std::string> chats;    // published whose video had been already
+  std::vector<std::string> records;  // videos that were published, and are described now
   std::uint64_t trash_removed = 0;
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "recorder/storage/recording_manifest.hpp"
+
 namespace live::storage {
 namespace {
 
@@ -57,15 +59,29 @@ PartName split_part_path(std::string_view part_path) {
 
 std::string publish_part(FileSystem& files, const std::string& root, const std::string& part_path) {
   const PartName part = split_part_path(part_path);
+  std::string journal = join_path(root, part.stem + std::string(journal_suffix));
+  const bool has_journal = files.stat(journal).has_value();
   for (int number = 1; number <= most_numbered_stems; ++number) {
-    const std::string path = numbered_stem(part.stem, number) + "." + part.extension;
+    const std::string stem = numbered_stem(part.stem, number);
+    const std::string path = stem + "." + part.extension;
     const std::string whole = join_path(root, path);
+    if (number > 1 && files.stat(whole)) continue;
+    // The journal goes first: what it then lies beside is this video or none, never somebody else's.
+    const std::string its_journal = join_path(root, stem + std::string(journal_suffix));
+    const bool moves = has_journal && its_journal != journal;
+    if (moves && !files.rename_new(journal, its_journal)) continue;
+    journal = its_journal;
     if (!files.rename_new(join_path(root, part_path), whole)) continue;
     files.sync_directory(std::string(directory_of(whole)));
-    files.remove(join_path(root, part.stem + std::string(journal_suffix)));
     return path;
   }
   no_name_left(part_path);
+}
+
+void describe(FileSystem& files, const std::string& root, const std::string& stem, std::string_view text) {
+  if (!text.empty())
+    replace_file(files, join_path(root, stem + std::string(manifest_suffix)), as_bytes(text));
+  files.remove(join_path(root, stem + std::string(journal_suffix)));
 }
 
 std::string move_to_trash(FileSystem& files, const std::string& root, const std::string& path) {

@@ -24,9 +24,13 @@ struct NewSegment {
 NewSegment open_new_segment(FileSystem& files, const std::string& root, const FileName& name,
                             std::string_view extension);
 
-// Gives a .part its final name (numbered anew if that was taken meanwhile), syncs the directory and removes
-// the journal. Paths are below the root; returns the final one. Blocking.
+// Gives a .part its final name (numbered anew if that was taken meanwhile) and syncs the directory. The
+// journal stays beside it until describe(). Paths are below the root; returns the final one. Blocking.
 std::string publish_part(FileSystem& files, const std::string& root, const std::string& part_path);
+
+// Writes STEM.json for a video that is published, and then removes the journal: an end between the two steps
+// loses nothing. Without a text there is nothing to say. Blocking.
+void describe(FileSystem& files, const std::string& root, const std::string& stem, std::string_view text);
 
 // Moves a file into <root>/.liveroom/trash; its journal goes. Returns where it is now, below the root.
 // Blocking.

@@ -194,6 +194,42 @@ TEST_F(InterruptedTest, AnHlsRecordingIsPublishedAndNeverGoesOn) {
   EXPECT_TRUE(files_.exists("/room/a.mp4"));
 }
 
+// Killed after the video got its name and before STEM.json was written.
+TEST_F(InterruptedTest, APublishedVideoIsDescribedByItsJournal) {
+  leave("a", 10s);
+  leave_chat("a");
+  files_.rename("/room/a.flv.part", "/room/a.flv");
+  files_.put("/room/a.cover.jpg", Bytes{1});
+  files_.put("/room/a.srt", Bytes{1});  // not ours
+  const StartUp found = start();
+  EXPECT_EQ(found.records, std::vector<std::string>{"a.flv"});
+  EXPECT_FALSE(files_.exists("/room/a.part.json"));
+  const Bytes text = files_.content("/room/a.json");
+  const Json record = parse_json(as_text(text));
+  EXPECT_EQ(record["session"], "s");
+  EXPECT_EQ(record["part"], 2);
+  EXPECT_EQ(record["durationMs"], 3980);
+  EXPECT_EQ(record["lostMs"], 1500);
+  EXPECT_EQ(record["endedUncleanly"], true);
+  EXPECT_EQ(record["files"], (Json{"a.flv", "a.xml", "a.cover.jpg"}));
+  EXPECT_TRUE(start().records.empty());
+}
+
+TEST_F(InterruptedTest, AJournalWithNothingToDescribeGoes) {
+  leave("gone", 10s);
+  files_.remove("/room/gone.flv.part");
+  leave("described", 10s);
+  files_.rename("/room/described.flv.part", "/room/described.flv");
+  files_.put("/room/described.json", Bytes{'{', '}'});
+  files_.make_directories("/room/other/.liveroom");
+  files_.put("/room/other/theirs.part.json", Bytes{'{', '}'});
+  EXPECT_TRUE(start().records.empty());
+  EXPECT_FALSE(files_.exists("/room/gone.part.json"));
+  EXPECT_FALSE(files_.exists("/room/described.part.json"));
+  EXPECT_EQ(files_.content("/room/described.json"), (Bytes{'{', '}'}));
+  EXPECT_TRUE(files_.exists("/room/other/theirs.part.json"));
+}
+
 TEST_F(InterruptedTest, WaitsForTheRoomAndIsToldOfWhenItsShowIsOver) {
   leave("a", 10s);
   leave_chat("a");

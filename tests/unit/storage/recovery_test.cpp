@@ -49,7 +49,7 @@ TEST(Recovery, PublishesAWholeFileUnchanged) {
   EXPECT_EQ(result.media_tags, 600U);
   EXPECT_EQ(result.duration_ms, 7980);
   EXPECT_EQ(result.journal, "{}");
-  EXPECT_EQ(files.files(), std::vector<std::string>{"/room/a/x.flv"});
+  EXPECT_EQ(files.files(), (std::vector<std::string>{"/room/a/x.flv", "/room/a/x.part.json"}));
   EXPECT_EQ(files.content("/room/a/x.flv"), whole);
 }
 

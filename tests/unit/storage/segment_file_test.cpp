@@ -65,7 +65,8 @@ TEST_F(SegmentFileTest, PublishesWhatWasAppended) {
   EXPECT_EQ(result->path, "a/b/title.flv");
   EXPECT_EQ(result->stem, "a/b/title");
   EXPECT_EQ(result->size, all.size());
-  EXPECT_EQ(files.files(), std::vector<std::string>{"/room/a/b/title.flv"});
+  // The journal stays until the video is described.
+  EXPECT_EQ(files.files(), (std::vector<std::string>{"/room/a/b/title.flv", "/room/a/b/title.part.json"}));
   EXPECT_EQ(files.content("/room/a/b/title.flv"), all);
   files.lose_power();
   EXPECT_EQ(files.content("/room/a/b/title.flv"), all);
@@ -300,7 +301,7 @@ TEST_F(SegmentFileTest, WritesToARealVolume) {
   ASSERT_TRUE(result);
   const std::string text = read_whole(posix, directory.path() + "/2023/x.flv", run.whole.size()).value();
   EXPECT_TRUE(std::ranges::equal(as_bytes(text), run.whole));
-  EXPECT_EQ(posix.list(directory.path() + "/2023").size(), 1U);
+  EXPECT_EQ(posix.list(directory.path() + "/2023").size(), 2U);  // and the journal
 }
 
 }  // namespace

@@ -38,8 +38,29 @@ TEST(SegmentName, PublishesWithoutOverwriting) {
   EXPECT_EQ(files.content("/room/a/x.flv"), Bytes{3});
   EXPECT_EQ(files.content("/room/a/x_2.flv"), Bytes{1});
   EXPECT_FALSE(files.exists("/room/a/x.part.json"));
+  EXPECT_EQ(files.content("/room/a/x_2.part.json"), Bytes{2});
   files.lose_power();
   EXPECT_TRUE(files.exists("/room/a/x_2.flv"));
+}
+
+TEST(SegmentName, AJournalNeverLiesBesideAnotherVideo) {
+  test::FaultFileSystem files;
+  files.put("/room/x.flv.part", Bytes{1});
+  files.put("/room/x.part.json", Bytes{2});
+  files.put("/room/x.flv", Bytes{3});
+  files.put("/room/x_2.part.json", Bytes{4});  // of one that is being written
+  EXPECT_EQ(publish_part(files, "/room", "x.flv.part"), "x_3.flv");
+  EXPECT_EQ(files.content("/room/x_2.part.json"), Bytes{4});
+  EXPECT_EQ(files.content("/room/x_3.part.json"), Bytes{2});
+}
+
+TEST(SegmentName, TheJournalGoesWhenTheVideoIsDescribed) {
+  test::FaultFileSystem files;
+  files.put("/room/x.flv.part", Bytes{1});
+  files.put("/room/x.part.json", Bytes{2});
+  publish_part(files, "/room", "x.flv.part");
+  describe(files, "/room", "x", "{}");
+  EXPECT_EQ(files.files(), (std::vector<std::string>{"/room/x.flv", "/room/x.json"}));
 }
 
 TEST(SegmentName, MovesToTheTrash) {
