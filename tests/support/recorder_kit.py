@@ -40,6 +40,14 @@ def look_for_cookie(*places):
                 fail(f'the cookie is in {file}')
 
 
+def cookie_file():
+    """Exists until it is closed."""
+    file = tempfile.NamedTemporaryFile('w', prefix='liveroom-cookie-')
+    file.write(COOKIE)
+    file.flush()
+    return file
+
+
 class Simulator:
     def __init__(self, program, media, *options, tls_folder=None):
         tls = ['--tls-listen', '127.0.0.1:0', '--self-signed', str(tls_folder)] if tls_folder else []
@@ -76,9 +84,7 @@ class Recorder:
 
     def __init__(self, program, simulator, spec, folder, log, listen=True):
         self.folder, self.log = folder, log
-        self.cookie = tempfile.NamedTemporaryFile('w', prefix='liveroom-cookie-')
-        self.cookie.write(COOKIE)
-        self.cookie.flush()
+        self.cookie = cookie_file()
         folder.mkdir(exist_ok=True)
         manifest = folder.parent / f'{folder.name}.yaml'
         manifest.write_text(f'apiVersion: liveroom.dev/v1alpha1\nkind: LiveRoom\nmetadata: {{name: {folder.name}}}\nspec: {spec}\n')

@@ -10,8 +10,12 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / 'support'))
+import recorder_kit  # noqa: E402
 
 ROOM = 23058
 AUDIO, VIDEO = 8, 9
@@ -155,10 +159,12 @@ class Recorder:
         self.port = free_port()
         self.log_path = os.path.join(site.work, 'recorder.log')
         self.log = open(self.log_path, 'a')
+        self.out = pathlib.Path(out)
+        self.cookie = recorder_kit.cookie_file()
         address = f'https://localhost:{site.ports["https"]}'
         self.process = start(
             [program, 'record', manifest or str(ROOM), '-o', out, '--live-api', address, '--api', address, '--ca-file',
-             os.path.join(site.work, 'ca.pem'), '--listen', f'127.0.0.1:{self.port}'],
+             os.path.join(site.work, 'ca.pem'), '--cookie-file', self.cookie.name, '--listen', f'127.0.0.1:{self.port}'],
             stderr=self.log, stdout=subprocess.DEVNULL)
 
     def end(self, number):
@@ -168,6 +174,8 @@ class Recorder:
         self.process.send_signal(number)
         code = self.process.wait(60)
         check(code == (0 if number == signal.SIGTERM else -number), f'the recorder ends with {code}')
+        self.cookie.close()
+        recorder_kit.look_for_cookie(self.out, pathlib.Path(self.log_path))
         return moment
 
     def metrics(self):
@@ -177,6 +185,7 @@ class Recorder:
                 text = answer.read().decode()
         except OSError:
             return {}
+        check(recorder_kit.SECRET not in text, 'the cookie is in the metrics')
         return {m[1]: float(m[2]) for m in re.finditer(r'^([^#\s]\S*) (\S+)$', text, re.M)}
 
     def lost(self):
