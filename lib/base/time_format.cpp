@@ -45,8 +45,8 @@ std::optional<WallTime> parse_utc_seconds(std::string_view text) {
   if (year < 0 || month < 0 || day < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
       second > 59)
     return std::nullopt;
-  const date::year_month_day date =
-      date::year(year) / static_cast<unsigned>(month) / static_cast<unsigned>(day);
+  const date::year_month_day date(date::year(year), date::month(static_cast<unsigned>(month)),
+                                  date::day(static_cast<unsigned>(day)));
   if (!date.ok()) return std::nullopt;
   return std::chrono::time_point_cast<WallTime::duration>(date::sys_days(date) + std::chrono::hours(hour) +
                                                           std::chrono::minutes(minute) +
