@@ -5,6 +5,7 @@ package stage
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +13,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
 )
@@ -30,8 +35,27 @@ func (c *Cluster) RemoveReleases(t testing.TB) {
 		t.Fatal(err)
 	}
 	for _, release := range releases {
+		// Nothing can be uninstalled by hooks where an earlier test's namespace is just ending: it takes the release along.
+		if c.awaitEnding(t, release.Namespace) {
+			continue
+		}
 		c.Helm(t, "uninstall", release.Name, "--namespace", release.Namespace, "--wait", "--timeout", "2m")
 	}
+}
+
+// awaitEnding waits for the end of a namespace that is being deleted; false when it stays.
+func (c *Cluster) awaitEnding(t testing.TB, name string) bool {
+	t.Helper()
+	namespaces := c.Kube.CoreV1().Namespaces()
+	found, err := namespaces.Get(context.Background(), name, metav1.GetOptions{})
+	if err == nil && found.DeletionTimestamp == nil {
+		return false
+	}
+	kit.Await(t, 3*time.Minute, "namespace "+name+" has ended", func() (bool, string) {
+		_, err := namespaces.Get(context.Background(), name, metav1.GetOptions{})
+		return apierrors.IsNotFound(err), ""
+	})
+	return true
 }
 
 // PackageChart packs the chart as a release has it and gives the path of the archive. An empty version is the chart's own.
