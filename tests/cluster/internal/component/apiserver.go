@@ -77,6 +77,7 @@ func APIServerArgs(dir layout.Dir, api API) []string {
 		args = append(args,
 			"--audit-policy-file="+dir.Config("audit-policy.yaml"),
 			"--audit-log-path="+dir.AuditLog(),
+			"--audit-log-maxsize=100000", // MiB: a test reads the whole of it
 		)
 	}
 	return args
