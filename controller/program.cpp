@@ -138,6 +138,12 @@ class Program {
                                                 .times = times});
   }
 
+  // Of what came and went while no watch stood no change is told.
+  template <class T>
+  void wake_missed(const Written<T>& written) {
+    written.for_each_missed([this](const T& object) { room_controller_->enqueue(room_key_of(object)); });
+  }
+
   void wire() {
     Wakeups wakeups;
     wakeups.room = [this](const kube::ObjectKey& key, kube::Priority priority) {
@@ -159,6 +165,8 @@ class Program {
     }
     rooms_->on_turn([this](const kube::ObjectKey& room) { room_controller_->enqueue(room); });
     connect(watches_, std::move(wakeups));
+    watches_.pods.store().on_list([this] { wake_missed(rooms_->written().pods); });
+    watches_.claims.store().on_list([this] { wake_missed(rooms_->written().claims); });
 
     manager_.add(watches_.rooms);
     manager_.add(watches_.pods);

@@ -42,6 +42,17 @@ class Written {
     return is_it ? entry->second.object : nullptr;
   }
 
+  // f(object) for each that was written and that the store, though it is not behind, does not have: it came
+  // and went while no watch stood, so that nothing told of its end.
+  template <class F>
+  void for_each_missed(F f) const {
+    for (const auto& [key, entry] : written_) {
+      if (!entry.object || store_.find(key)) continue;
+      const std::string& version = entry.object->resource_version;
+      if (kube::compare_resource_versions(store_.resource_version(key.ns), version) >= 0) f(*entry.object);
+    }
+  }
+
   // Null when the object is absent or can't be decoded.
   Pointer find(const kube::ObjectKey& key) {
     Pointer stored = store_.find(key);

@@ -44,6 +44,9 @@ class Store {
   // Before the first list. Called after the store has changed, in order of registration.
   void on_change(Handler handler) { handlers_.push_back(std::move(handler)); }
 
+  // After a list has taken the place of what was here, and its changes were told.
+  void on_list(std::function<void()> handler) { list_handlers_.push_back(std::move(handler)); }
+
   // Who writes objects has had them in the server's answers: what the watch then shows is not decoded again.
   void set_known(Known known) { known_ = std::move(known); }
 
@@ -137,6 +140,7 @@ class Store {
       for (const auto& [key, entry] : staged)
         if (!objects.contains(key)) store.report(key, entry.object, nullptr, first);
       staged = Objects();
+      for (const std::function<void()>& handler : store.list_handlers_) handler();
     }
     void changed(const Json& object) override {
       const ObjectKey key = key_of(object);
@@ -192,6 +196,7 @@ class Store {
   Decode decode_;
   Known known_;
   std::vector<Handler> handlers_;
+  std::vector<std::function<void()>> list_handlers_;
   std::unordered_map<std::string, std::unique_ptr<Scope>> scopes_;
 };
 

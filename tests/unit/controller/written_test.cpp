@@ -41,6 +41,27 @@ class WrittenTest : public ::testing::Test {
   Written<LiveRoom> written_{store_, clock_};
 };
 
+// A watch that breaks before it has shown what was made, and a list that comes after its end.
+TEST_F(WrittenTest, WhatWentBeforeAnyWatchShowedItIsMissed) {
+  std::vector<std::string> missed;
+  store_.on_list(
+      [&] { written_.for_each_missed([&](const LiveRoom& room) { missed.push_back(room.uid); }); });
+  LiveRoom room = test::make_room();
+  room.key.name = "b";
+  room.uid = "b's";
+  room.resource_version = "12";
+  written_.put(std::move(room));
+  const auto list = [this](const std::string& version) {
+    store_.scope("").begin_list();
+    store_.scope("").list_item(room_json("10"));
+    store_.scope("").commit_list(version);
+  };
+  list("11");  // behind: it may still come
+  EXPECT_TRUE(missed.empty());
+  list("13");
+  EXPECT_EQ(missed, std::vector<std::string>{"b's"});
+}
+
 TEST_F(WrittenTest, TheAnswerCountsUntilTheWatchHasIt) {
   EXPECT_EQ(version(), "10");
   write("12");
