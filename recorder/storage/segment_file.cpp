@@ -199,7 +199,7 @@ void SegmentFile::submit() {
   const auto data = std::make_shared<Bytes>(std::move(buffer_));
   buffer_ = Bytes();
   disk_.post([state, data] { state->attempt([&] { state->file->write(*data); }); },
-             [state, data, count, submitted = submitted_](std::exception_ptr error) {
+             [state, data, submitted = submitted_](std::exception_ptr error) {
                if (!error && !state->failure) state->written = submitted;
                if (state->spare_buffers.size() < most_spare_buffers)
                  state->spare_buffers.push_back(std::move(*data));
