@@ -11,8 +11,8 @@
 #include "base/asio.hpp"
 #include "recorder/bilibili/api_client.hpp"
 #include "recorder/cookie.hpp"
-#include "recorder/metrics.hpp"
-#include "recorder/status_board.hpp"
+#include "recorder/reporting/metrics.hpp"
+#include "recorder/reporting/status_board.hpp"
 
 namespace live::recorder {
 

@@ -8,7 +8,7 @@
 #include "base/quantity.hpp"
 #include "base/version.hpp"
 #include "liveroom/names.hpp"
-#include "recorder/recording_settings.hpp"
+#include "recorder/recording/recording_settings.hpp"
 
 namespace live::recorder {
 namespace {

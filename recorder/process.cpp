@@ -8,7 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "recorder/recording_tail.hpp"
+#include "recorder/show/recording_tail.hpp"
 
 namespace live::recorder {
 

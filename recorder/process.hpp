@@ -13,10 +13,10 @@
 #include "base/random.hpp"
 #include "net/beast_websocket.hpp"
 #include "net/cpprest_http.hpp"
-#include "recorder/metrics.hpp"
 #include "recorder/options.hpp"
 #include "recorder/recorder.hpp"
-#include "recorder/status_board.hpp"
+#include "recorder/reporting/metrics.hpp"
+#include "recorder/reporting/status_board.hpp"
 #include "recorder/storage/filesystem.hpp"
 
 namespace live::recorder {

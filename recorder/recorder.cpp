@@ -8,10 +8,10 @@
 #include "base/process_memory.hpp"
 #include "base/stop.hpp"
 #include "liveroom/names.hpp"
-#include "recorder/leftovers.hpp"
 #include "recorder/login.hpp"
-#include "recorder/room_report.hpp"
-#include "recorder/start_up.hpp"
+#include "recorder/recording/start_up.hpp"
+#include "recorder/reporting/room_report.hpp"
+#include "recorder/show/leftovers.hpp"
 #include "recorder/storage/state_file.hpp"
 
 namespace live::recorder {

@@ -11,8 +11,8 @@
 #include "net/websocket.hpp"
 #include "recorder/bilibili/room_watcher.hpp"
 #include "recorder/notifications/notifications.hpp"
-#include "recorder/recording_supervisor.hpp"
-#include "recorder/retention.hpp"
+#include "recorder/recording/recording_supervisor.hpp"
+#include "recorder/retention/retention.hpp"
 #include "recorder/storage/directory_lock.hpp"
 #include "recorder/storage/recovery.hpp"
 

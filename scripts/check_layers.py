@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds the layers of docs/architecture.md against the #include lines: base < net < kube < liveroom < controller;
-base < flv, hls; base, net < bilibili; the recorder on top. Heavy libraries stay in the files that may use them."""
+base < flv, hls; base, net < bilibili; the recorder on top, in it connection, show, reporting < recording. Heavy libraries stay in the files that may use them."""
 import os
 import re
 import sys
 
+RECORDER_PARTS = ['base', 'net', 'kube', 'liveroom', 'recorder/flv', 'recorder/hls', 'recorder/bilibili', 'recorder/storage']
 LAYERS = {  # folder: folders whose headers it may include, beside its own
     'lib/base': [],
     'lib/net': ['base'],
@@ -16,8 +17,14 @@ LAYERS = {  # folder: folders whose headers it may include, beside its own
     'recorder/hls': ['base'],
     'recorder/bilibili': ['base', 'net'],
     'recorder/storage': ['base', 'recorder/flv', 'recorder/hls'],
-    'recorder': ['base', 'net', 'kube', 'liveroom', 'recorder/flv', 'recorder/hls', 'recorder/bilibili',
-                 'recorder/storage', 'recorder'],
+    'recorder/connection': RECORDER_PARTS + ['recorder/reporting'],
+    'recorder/show': RECORDER_PARTS,
+    'recorder/recording': RECORDER_PARTS + ['recorder/connection', 'recorder/show', 'recorder/reporting'],
+    'recorder/reporting': RECORDER_PARTS,
+    'recorder/retention': RECORDER_PARTS + ['recorder/reporting'],
+    'recorder/notifications': RECORDER_PARTS,
+    'recorder/repair': RECORDER_PARTS,
+    'recorder': RECORDER_PARTS + ['recorder'],
 }
 PROJECT = ('base/', 'net/', 'kube/', 'liveroom/', 'controller/', 'recorder/', 'support/', 'simulator/')
 FLV_MAY_USE = {'base/bytes.hpp', 'base/result.hpp'}

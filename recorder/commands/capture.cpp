@@ -9,8 +9,8 @@
 
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "recorder/capture.hpp"
 #include "recorder/process.hpp"
+#include "recorder/recording/capture.hpp"
 
 namespace live::recorder {
 namespace {

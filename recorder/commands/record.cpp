@@ -13,8 +13,8 @@
 #include "base/version.hpp"
 #include "liveroom/manifest.hpp"
 #include "liveroom/names.hpp"
-#include "recorder/health.hpp"
 #include "recorder/process.hpp"
+#include "recorder/reporting/health.hpp"
 #include "recorder/room_target.hpp"
 #include "recorder/yaml_json.hpp"
 

@@ -11,9 +11,9 @@
 #include "base/version.hpp"
 #include "kube/connection.hpp"
 #include "recorder/config_file.hpp"
-#include "recorder/health.hpp"
 #include "recorder/process.hpp"
-#include "recorder/status_reporter.hpp"
+#include "recorder/reporting/health.hpp"
+#include "recorder/reporting/status_reporter.hpp"
 
 namespace live::recorder {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "recorder/danmaku_xml.hpp"
+#include "recorder/show/danmaku_xml.hpp"
 #include "recorder/storage/utf8.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include "integration/bilibili/timed_site.hpp"
 #include "liveroom/names.hpp"
 #include "recorder/bilibili/room_watcher.hpp"
-#include "recorder/room_report.hpp"
+#include "recorder/reporting/room_report.hpp"
 
 namespace live::bilibili {
 namespace {
