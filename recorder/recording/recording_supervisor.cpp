@@ -69,7 +69,7 @@ awaitable<void> RecordingSupervisor::run(std::stop_token stop) {
       co_await record_show(stop);
     } else {
       explain_idle();
-      co_await alarm_.wait_until(next_chance(environment_.clock.now()), stop);
+      co_await wait_for_chance(stop);
     }
   }
   if (interrupted_) {
@@ -121,6 +121,14 @@ void RecordingSupervisor::tell_of_recovered(const storage::RecoveredFile& video,
   report_.recovered(finished_file(video, journal, environment_.storage.prefix), last_.files, last_.counted);
   last_.files = report_.files();
   last_.counted = report_.counted();
+}
+
+awaitable<void> RecordingSupervisor::wait_for_chance(std::stop_token stop) {
+  watch_storage();
+  const TimePoint now = environment_.clock.now();
+  const bool soon = storage_.is_looking() || storage_.problem();
+  const TimePoint next_look = now + (soon ? storage_step : idle_storage_step);
+  co_await alarm_.wait_until(std::min(next_chance(now), next_look), stop);
 }
 
 // Shows the problem until a trial write has come through; then what lies about is recovered.

@@ -23,6 +23,8 @@ class RecordingSupervisor {
   static constexpr Duration drain_hold = std::chrono::seconds(30);
   // How often a volume that failed is looked at; a trial is made each DiskGate::probe_interval.
   static constexpr Duration storage_step = std::chrono::seconds(1);
+  // And while nothing is recorded: a full volume is told before the next show needs it.
+  static constexpr Duration idle_storage_step = std::chrono::minutes(1);
 
   // How long a window is waited for without a look at the wall clock.
   static constexpr Duration longest_window_wait = std::chrono::minutes(1);
@@ -72,6 +74,7 @@ class RecordingSupervisor {
   bool may_go_on(WallTime now) const;
   awaitable<void> publish_interrupted();
   void tell_of_recovered(const storage::RecoveredFile& video, const Journal& journal);
+  awaitable<void> wait_for_chance(std::stop_token stop);
   awaitable<void> wait_for_storage(std::stop_token stop);
   awaitable<void> recover_leftovers();
   void watch_storage();

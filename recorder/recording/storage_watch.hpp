@@ -26,13 +26,15 @@ class StorageWatch {
 
   StorageWatch(RecordingStorage storage, Clock& clock, Duration stalled_after = usual_stall);
 
-  // Once a second while recording, or while there is a problem: looks at the volume when that is due. After a
-  // failure the look is a trial write.
+  // Once a second while recording, while there is a problem or a look is under way, else now and then: looks
+  // at the volume when that is due. After a failure the look is a trial write.
   void tick(std::uint64_t bytes_per_second);
   // A recording could not be written. The problem stays until a trial write begun later has come through.
   void failed(const storage::DiskFailure& failure);
 
   const std::optional<StorageProblem>& problem() const { return problem_; }
+  // The next tick() may know more.
+  bool is_looking() const { return look_ != nullptr; }
   // Of the newest look; nothing before the first.
   std::optional<std::uint64_t> free_bytes() const { return free_bytes_; }
 

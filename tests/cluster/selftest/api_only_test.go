@@ -146,7 +146,7 @@ func TestInterruptedUpCleansUp(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "both components start", func() bool { return len(c.status().Components) == 2 })
+	eventually(t, "both components start", func() bool { return c.hasStarted(2) })
 	processes := members(t, c.status())
 	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -131,12 +131,26 @@ type report struct {
 
 func (c *cluster) status() report {
 	c.t.Helper()
-	stdout, _, _ := c.try("status", "--json")
-	var found report
-	if err := json.Unmarshal([]byte(stdout), &found); err != nil {
-		c.t.Fatalf("status: %v in %q", err, stdout)
+	found, err := c.tryStatus()
+	if err != nil {
+		c.t.Fatal(err)
 	}
 	return found
+}
+
+// hasStarted is false also while a cluster that is just starting can't be asked yet.
+func (c *cluster) hasStarted(components int) bool {
+	starting, err := c.tryStatus()
+	return err == nil && len(starting.Components) >= components
+}
+
+func (c *cluster) tryStatus() (report, error) {
+	stdout, stderr, _ := c.try("status", "--json")
+	var found report
+	if err := json.Unmarshal([]byte(stdout), &found); err != nil {
+		return found, fmt.Errorf("status: %w in %q; %s", err, stdout, stderr)
+	}
+	return found, nil
 }
 
 func (r report) pids() []int {

@@ -207,7 +207,7 @@ func TestDownAfterAnUpThatWasKilled(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the first components start", func() bool { return len(c.status().Components) > 1 })
+	eventually(t, "the first components start", func() bool { return c.hasStarted(2) })
 	processes := members(t, c.status())
 	if err := command.Process.Kill(); err != nil {
 		t.Fatal(err)

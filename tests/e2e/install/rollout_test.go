@@ -87,6 +87,8 @@ func newFleet(t *testing.T, cluster *stage.Cluster, simulator *stage.Simulator, 
 	}
 	for _, one := range f.recording {
 		one.live.AwaitCondition(t, time.Minute, "Recording", "True", "")
+		// Media flows before the volume has its file.
+		one.live.AwaitFiles(t, time.Minute, ".flv.part", 1)
 		f.begun[one.live.Name] = identify(t, one)
 	}
 	return f

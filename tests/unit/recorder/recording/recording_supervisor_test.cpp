@@ -6,9 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "liveroom/names.hpp"
+#include "support/fault_filesystem.hpp"
 #include "support/loop.hpp"
 #include "support/scripted_http.hpp"
-#include "support/temp_directory.hpp"
 
 namespace live::recorder {
 namespace {
@@ -27,12 +27,11 @@ class RecordingSupervisorTest : public ::testing::Test {
   RecordingSupervisorTest() {
     config_.room_id = 6;
     http_.reply(play_info_path, without_streams);
-    supervisor_.emplace(RecordingEnvironment{loop_.executor(), loop_.clock, api_, nullptr,
-                                             RecordingStorage{disk_, files_, directory_.path(), ""}, metrics_,
-                                             random_, hosts_},
-                        report_, board_, config_,
-                        storage::FileNameTemplate::parse(storage::default_file_name_template).value(),
-                        LastShow());
+    supervisor_.emplace(
+        RecordingEnvironment{loop_.executor(), loop_.clock, api_, nullptr,
+                             RecordingStorage{disk_, files_, "/room", ""}, metrics_, random_, hosts_},
+        report_, board_, config_,
+        storage::FileNameTemplate::parse(storage::default_file_name_template).value(), LastShow());
     asio::co_spawn(loop_.io, supervisor_->run(stop_.get_token()), [this](std::exception_ptr error) {
       EXPECT_FALSE(error);
       ended_ = true;
@@ -66,13 +65,24 @@ class RecordingSupervisorTest : public ::testing::Test {
                            storage::FileNameTemplate::parse(storage::default_file_name_template).value());
     loop_.poll();
   }
+  // More than a minute, with the disk thread's answers.
+  void watch_the_volume() {
+    for (int second = 0; second < 65; ++second) {
+      loop_.advance(1s);
+      loop_.run_until([this] { return disk_.queued_jobs() == 0; });
+    }
+  }
+  std::string storage_reason() const {
+    const auto* condition =
+        liveroom::find_condition(board_.status().conditions, ConditionType::storage_writable);
+    return condition ? condition->reason : "";
+  }
   std::size_t attempts() const { return http_.count(play_info_path); }
   std::string reason() const {
     return liveroom::find_condition(board_.status().conditions, ConditionType::recording)->reason;
   }
 
   test::Loop loop_;
-  test::TempDirectory directory_;
   test::ScriptedHttp http_{loop_.clock};
   Metrics registry_;
   RecorderMetrics metrics_{registry_};
@@ -80,7 +90,7 @@ class RecordingSupervisorTest : public ::testing::Test {
   HostScores hosts_;
   StatusBoard board_{loop_.executor(), loop_.clock, liveroom::RecorderInfo()};
   bilibili::ApiClient api_{loop_.executor(), http_, loop_.clock, bilibili::ApiOptions(), Random(2)};
-  storage::PosixFileSystem files_;
+  test::FaultFileSystem files_;
   storage::DiskThread disk_{loop_.executor()};
   RecordingReport report_{loop_.clock, board_, metrics_};
   liveroom::RecorderConfig config_;
@@ -112,6 +122,19 @@ TEST_F(RecordingSupervisorTest, ALivePushTriesWithoutWaitingForTheInterval) {
   supervisor_->live_pushed();
   loop_.poll();
   EXPECT_EQ(attempts(), before + 1);
+}
+
+TEST_F(RecordingSupervisorTest, TellsOfAFullVolumeBeforeAShowNeedsIt) {
+  end_show();
+  files_.set_capacity(storage::DiskGate::least_free - 1);
+  watch_the_volume();
+  EXPECT_EQ(storage_reason(), liveroom::reason::disk_full);
+  go_live();
+  EXPECT_FALSE(supervisor_->recording());
+  files_.set_capacity(3 * storage::DiskGate::least_free);
+  watch_the_volume();
+  EXPECT_NE(storage_reason(), liveroom::reason::disk_full);
+  EXPECT_TRUE(supervisor_->recording());
 }
 
 TEST_F(RecordingSupervisorTest, NotKnowingEndsNoRecording) {
