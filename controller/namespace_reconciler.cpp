@@ -96,8 +96,10 @@ awaitable<NamespaceReconciler::Outcome> NamespaceReconciler::ensure(NamespaceObj
   }
   log::info("namespace object written", {{"namespace", ns}, {"object", resource_of(kind).kind}});
   Result<NamespaceObject> written = decode_namespace_object(kind, *answer);
-  if (written) objects.put(std::move(*written));
-  co_return Outcome::done;
+  if (!written) co_return Outcome::done;
+  objects.put(std::move(*written));
+  // A list that was newer than the answer didn't have it any more, and no watch has told of its end.
+  co_return objects.find(key) ? Outcome::done : Outcome::again;
 }
 
 awaitable<NamespaceReconciler::Outcome> NamespaceReconciler::remove(NamespaceObjectKind kind,

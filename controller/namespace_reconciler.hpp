@@ -40,6 +40,11 @@ class NamespaceReconciler final : public kube::Reconciler {
   void on_needed(std::function<void(const std::string& ns)> look) { look_ = std::move(look); }
   void on_prepared(std::function<void(const kube::ObjectKey&)> wake) { wake_ = std::move(wake); }
 
+  // What it has written of one kind and the watch may not yet have shown.
+  const Written<NamespaceObject>& written(NamespaceObjectKind kind) const {
+    return objects_[static_cast<std::size_t>(kind)];
+  }
+
  private:
   enum class Outcome { done, again, refused };
 

@@ -56,6 +56,7 @@ struct IssuedDrain {
 
 // What this process remembers of a room. Losing it (a restart) costs nothing but a repetition.
 struct RoomMemory {
+  std::string uid;  // of the LiveRoom
   std::optional<Refusal> claim_refused;
   std::optional<Refusal> growth_refused;
   std::optional<Refusal> pod_refused;

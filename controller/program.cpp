@@ -144,6 +144,19 @@ class Program {
     written.for_each_missed([this](const T& object) { room_controller_->enqueue(room_key_of(object)); });
   }
 
+  void wire_missed() {
+    watches_.pods.store().on_list([this] { wake_missed(rooms_->written().pods); });
+    watches_.claims.store().on_list([this] { wake_missed(rooms_->written().claims); });
+    if (!namespaces_) return;
+    for (const NamespaceObjectKind kind : namespace_object_kinds) {
+      watches_.objects[static_cast<std::size_t>(kind)]->store().on_list([this, kind] {
+        namespaces_->written(kind).for_each_missed([this](const NamespaceObject& object) {
+          namespace_controller_->enqueue({"", object.key.ns});
+        });
+      });
+    }
+  }
+
   void wire() {
     Wakeups wakeups;
     wakeups.room = [this](const kube::ObjectKey& key, kube::Priority priority) {
@@ -153,6 +166,10 @@ class Program {
     wakeups.changed = [this](const LiveRoom& before, const LiveRoom& after) {
       if (!manager_.leading()) return;
       for (kube::Event& event : events_of(before, after)) events_.record(std::move(event));
+    };
+    wakeups.server_returned = [this] {
+      room_controller_->hasten();
+      if (namespace_controller_) namespace_controller_->hasten();
     };
     wakeups.drain_waits = [this](const RecorderPod& pod) {
       const auto room = watches_.rooms.store().find(room_key_of(pod));
@@ -165,8 +182,7 @@ class Program {
     }
     rooms_->on_turn([this](const kube::ObjectKey& room) { room_controller_->enqueue(room); });
     connect(watches_, std::move(wakeups));
-    watches_.pods.store().on_list([this] { wake_missed(rooms_->written().pods); });
-    watches_.claims.store().on_list([this] { wake_missed(rooms_->written().claims); });
+    wire_missed();
 
     manager_.add(watches_.rooms);
     manager_.add(watches_.pods);

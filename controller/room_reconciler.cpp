@@ -37,7 +37,10 @@ class MemoryKeeper {
   using Memories = std::unordered_map<kube::ObjectKey, RoomMemory, kube::ObjectKeyHash>;
   MemoryKeeper(Memories& memories, const LiveRoom& room, const Clock& clock)
       : memories_(memories), room_(room), clock_(clock) {
-    if (auto kept = memories_.extract(room.key); !kept.empty()) memory = std::move(kept.mapped());
+    // One of the same name that went meanwhile was another LiveRoom.
+    if (auto kept = memories_.extract(room.key); !kept.empty() && kept.mapped().uid == room.uid)
+      memory = std::move(kept.mapped());
+    memory.uid = room.uid;
   }
   ~MemoryKeeper() {
     if (memory.is_worth_keeping(room_, clock_.now()))
@@ -175,6 +178,8 @@ awaitable<kube::Action> RoomReconciler::reconcile_room(Written<LiveRoom>::Pointe
   const StepOutcome outcome = co_await apply(todo, sight, memory, stop);
   if (outcome == StepOutcome::conflict) co_return kube::Action::retry();
   look(key, sight);
+  // A list that was newer than the answer didn't have it any more, and no watch has told of its end.
+  if (outcome == StepOutcome::done && has_lost(todo, sight)) co_return kube::Action::retry();
   co_await write_status(sight, memory, stop);
   if (todo.recorder_absent) co_await mark_recorder_absent(key, stop);
   if (outcome == StepOutcome::waiting) look_again(todo.again, waiting_again);
@@ -183,6 +188,14 @@ awaitable<kube::Action> RoomReconciler::reconcile_room(Written<LiveRoom>::Pointe
     if (refusal && refusal->stands(*sight.room, now)) look_again(todo.again, refusal->retry_at - now);
   if (!sight.pod && memory.recreate_at > now) look_again(todo.again, memory.recreate_at - now);
   co_return todo.again ? kube::Action::requeue_after(*todo.again) : kube::Action::await_change();
+}
+
+// Something that was just made is not there.
+bool RoomReconciler::has_lost(const Plan& done, const Sight& sight) {
+  return std::any_of(done.steps.begin(), done.steps.end(), [&sight](const Step& step) {
+    return (std::holds_alternative<CreatePod>(step) && !sight.pod) ||
+           (std::holds_alternative<CreateClaim>(step) && !sight.claim);
+  });
 }
 
 UpdatePermit RoomReconciler::permit(const Sight& sight) const {

@@ -56,6 +56,7 @@ class RoomReconciler final : public kube::Reconciler {
   void look(const kube::ObjectKey& key, Sight& sight);
   Moment moment();
   UpdatePermit permit(const Sight& sight) const;
+  static bool has_lost(const Plan& done, const Sight& sight);
   void keep_order(const Plan& plan, const Sight& sight, RoomMemory& memory);
   void end_update(const kube::ObjectKey& key);
   awaitable<StepOutcome> apply(const Plan& plan, Sight& sight, RoomMemory& memory, std::stop_token stop);

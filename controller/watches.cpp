@@ -10,8 +10,9 @@ namespace {
 using namespace liveroom;
 
 kube::ReflectorOptions watch_of(const kube::Resource& resource, std::string selector = {},
-                                const kube::Fields* fields = nullptr) {
+                                const kube::Fields* fields = nullptr, std::function<void()> on_return = {}) {
   kube::ReflectorOptions options;
+  options.on_return = std::move(on_return);
   options.fields = fields;
   options.resource = resource;
   options.label_selector = std::move(selector);
@@ -70,15 +71,16 @@ void connect_nodes(Watches& watches, const Wakeups& wakeups) {
 
 Watches::Watches(kube::Client& client, Clock& clock, Random& random, Metrics& metrics,
                  const std::vector<std::string>& namespaces)
-    : rooms(client, clock, random, metrics, watch_of(live_rooms, {}, &live_room_fields()), namespaces,
+    : rooms(client, clock, random, metrics,
+            watch_of(live_rooms, {}, &live_room_fields(), [this] { returned(); }), namespaces,
             decode_live_room),
       pods(client, clock, random, metrics,
            watch_of(kube::resources::pods, component_selector(label::recorder_component),
-                    &recorder_pod_fields()),
+                    &recorder_pod_fields(), [this] { returned(); }),
            namespaces, decode_recorder_pod),
       claims(client, clock, random, metrics,
              watch_of(kube::resources::claims, component_selector(label::recordings_component),
-                      &recordings_claim_fields()),
+                      &recordings_claim_fields(), [this] { returned(); }),
              namespaces, decode_recordings_claim) {
   if (!namespaces.empty()) return;
   kube::ReflectorOptions cordoned_nodes = watch_of(nodes);
@@ -94,6 +96,7 @@ Watches::Watches(kube::Client& client, Clock& clock, Random& random, Metrics& me
 }
 
 void connect(Watches& watches, Wakeups wakeups) {
+  if (wakeups.server_returned) watches.returned = wakeups.server_returned;
   connect_rooms(watches, wakeups);
   wake_by_label(watches.pods.store(), wakeups);
   wake_by_label(watches.claims.store(), wakeups);

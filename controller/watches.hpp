@@ -29,6 +29,9 @@ struct Watches {
   Watches(kube::Client& client, Clock& clock, Random& random, Metrics& metrics,
           const std::vector<std::string>& namespaces);
 
+  Watches(const Watches&) = delete;
+  Watches& operator=(const Watches&) = delete;
+
   bool has_namespace_objects() const { return objects[0] != nullptr; }
 
   kube::Informer<LiveRoom> rooms;
@@ -38,6 +41,7 @@ struct Watches {
   // Null where only the objects of some namespaces may be read.
   std::unique_ptr<kube::Informer<CordonedNode>> cordoned;
   RoomIndex index;  // kept by connect()
+  std::function<void()> returned = [] {};
 };
 
 struct Wakeups {
@@ -45,6 +49,8 @@ struct Wakeups {
   std::function<void(const std::string& ns)> name_space;  // may be empty
   // A LiveRoom changed while it was watched, from one state to another.
   std::function<void(const LiveRoom& before, const LiveRoom& after)> changed;
+  // The server answers a watch again, after a time in which nobody did.
+  std::function<void()> server_returned;
   // The drain of the pod's node waits for the end of its recording.
   std::function<void(const RecorderPod& pod)> drain_waits;
 };

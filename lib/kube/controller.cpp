@@ -44,6 +44,11 @@ void Controller::enqueue_after(const ObjectKey& key, Duration delay) {
   ring();
 }
 
+void Controller::hasten() {
+  queue_.hasten(clock_.now());
+  ring();
+}
+
 void Controller::retry(const ObjectKey& key, Duration at_least) {
   queue_.add_failed(key, clock_.now(), random_, at_least);
   metrics_->retries.Increment();

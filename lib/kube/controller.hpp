@@ -38,6 +38,9 @@ class Controller {
   void enqueue(const ObjectKey& key, Priority priority = Priority::normal);
   void enqueue_after(const ObjectKey& key, Duration delay);
 
+  // What failed while the server was away is tried now.
+  void hasten();
+
   // Reconciles until stopped; then takes no more keys and ends when what runs has ended or was cut.
   awaitable<void> run(std::stop_token stop);
   // Cuts what runs without grace, e.g. because the leadership is lost.

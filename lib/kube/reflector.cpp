@@ -2,6 +2,7 @@
 #include "kube/reflector.hpp"
 
 #include <boost/asio/error.hpp>
+#include <utility>
 #include <vector>
 
 #include "base/alarm.hpp"
@@ -40,6 +41,7 @@ struct Reflector::Impl {
   void failed(const char* what, const ApiError& error);
   void no_answer(const char* what, const std::string& why);
   void news();
+  void answered();
 
   Client& client;
   Clock& clock;
@@ -50,6 +52,7 @@ struct Reflector::Impl {
   TimePoint opened{};
   bool synced = false;
   bool refused = false;
+  bool away = false;  // nobody answered the last request
   std::optional<ApiError> last_error;
   std::optional<TimePoint> last_news;
   Alarm settled;
@@ -58,6 +61,10 @@ struct Reflector::Impl {
 void Reflector::Impl::news() {
   last_news = clock.now();
   last_error.reset();
+}
+
+void Reflector::Impl::answered() {
+  if (std::exchange(away, false) && options.on_return) options.on_return();
 }
 
 void Reflector::Impl::failed(const char* what, const ApiError& error) {
@@ -116,6 +123,7 @@ awaitable<void> Reflector::Impl::list(ListStep step, std::stop_token stop) {
     const ApiResult<ListPage> page = co_await client.list(options.resource, options.ns, list, stop);
     if (page) {
       take_page(step, *page);
+      answered();
     } else {
       metrics.list_errors.Increment();
       failed("list", page.error());
@@ -124,6 +132,7 @@ awaitable<void> Reflector::Impl::list(ListStep step, std::stop_token stop) {
   } catch (const system_error& error) {
     throw_if_stopped(stop);
     metrics.list_errors.Increment();
+    away = true;
     no_answer("list", error.what());
     machine.list_failed(clock.now(), nullptr);
   }
@@ -234,6 +243,7 @@ awaitable<void> Reflector::Impl::watch(WatchStep step, std::stop_token stop) {
     opened = clock.now();
     metrics.watches.Increment();
     machine.watch_opened(opened);
+    answered();
     if (step.initial_events) sink.begin_list();
     const TimePoint deadline = opened + step.timeout + options.times.overdue;
     co_await follow(**body, deadline, stop);
@@ -245,6 +255,7 @@ awaitable<void> Reflector::Impl::watch(WatchStep step, std::stop_token stop) {
       ended(silent ? StreamEnd::silent : StreamEnd::broken);
     } else {
       metrics.watch_errors.Increment();
+      away = true;
       no_answer("watch", error.what());
       machine.watch_refused(clock.now(), nullptr);
     }

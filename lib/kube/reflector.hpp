@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps an ObjectSink equal to what the server has: lists, watches, and never gives up.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -29,6 +30,8 @@ struct ReflectorOptions {
   // Lists are streamed where the server can; it is known after one request when it can't.
   bool streaming_lists = true;
   WatchTimes times;
+  // Called when the server answers again after a time in which nobody did.
+  std::function<void()> on_return = {};
 };
 
 class Reflector {

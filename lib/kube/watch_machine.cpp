@@ -41,6 +41,14 @@ void WatchMachine::wait(TimePoint now, const ApiError* error) {
   wait_until_ = now + length;
 }
 
+void WatchMachine::wait_for_server(TimePoint now, const ApiError* error) {
+  if (error) {
+    wait(now, error);
+  } else {
+    wait_until_ = now + away_.next(now, random_);
+  }
+}
+
 void WatchMachine::restart_list() {
   state_ = State::list;
   continue_token_.clear();
@@ -73,7 +81,7 @@ void WatchMachine::list_failed(TimePoint now, const ApiError* error) {
   }
   // A page that failed for want of an answer is asked for again; its token lives for minutes.
   if (!error || only_unavailable(*error)) {
-    wait(now, error);
+    wait_for_server(now, error);
     return;
   }
   restart_list();
@@ -89,7 +97,7 @@ void WatchMachine::watch_opened(TimePoint now) {
 void WatchMachine::initial_refused(TimePoint now, const ApiError* error) {
   restart_list();
   if (!error || only_unavailable(*error)) {
-    wait(now, error);
+    wait_for_server(now, error);
     return;
   }
   plain_next_ = true;
@@ -105,7 +113,7 @@ void WatchMachine::watch_refused(TimePoint now, const ApiError* error) {
   if (error && (version_expired(*error) || error->is_version_too_large())) {
     relist(now, error);
   } else if (!error || only_unavailable(*error)) {
-    wait(now, error);
+    wait_for_server(now, error);
   } else {
     restart_list();
     wait(now, error);
@@ -140,7 +148,14 @@ EventVerdict WatchMachine::event(TimePoint now, WatchEventType type, const std::
   return type == WatchEventType::bookmark ? EventVerdict::advance : EventVerdict::deliver;
 }
 
+void WatchMachine::note_proven(TimePoint now) {
+  if (now - opened_ < times_.proven) return;
+  backoff_.reset();
+  away_.reset();
+}
+
 void WatchMachine::error_event(TimePoint now, const ApiError& error) {
+  note_proven(now);
   if (state_ == State::initial_events) {
     initial_refused(now, &error);
     return;
@@ -158,6 +173,7 @@ void WatchMachine::error_event(TimePoint now, const ApiError& error) {
 void WatchMachine::stream_ended(TimePoint now, StreamEnd end) {
   const bool too_short = now - opened_ < times_.short_watch;
   if (!too_short) relisted_freely_ = false;
+  note_proven(now);
   if (state_ == State::initial_events) {
     restart_list();
     plain_next_ = true;

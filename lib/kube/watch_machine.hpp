@@ -59,7 +59,8 @@ class WatchMachine {
         page_size_(page_size),
         streaming_(streaming),
         random_(random),
-        backoff_(times.backoff) {}
+        backoff_(times.backoff),
+        away_(times.away) {}
 
   // What to do now. Report how it went with one of the functions below, then ask again.
   WatchAction next(TimePoint now);
@@ -90,6 +91,9 @@ class WatchMachine {
   enum class State { list, initial_events, watch };
 
   void wait(TimePoint now, const ApiError* error);
+  // The same again: nobody answered (null), or somebody who can't just now.
+  void wait_for_server(TimePoint now, const ApiError* error);
+  void note_proven(TimePoint now);
   void initial_refused(TimePoint now, const ApiError* error);
   EventVerdict initial_event(WatchEventType type, const std::string& resource_version, bool initial_end);
   void restart_list();
@@ -102,6 +106,7 @@ class WatchMachine {
   bool plain_next_ = false;  // a streamed list failed: the next is a plain one
   Random& random_;
   Backoff backoff_;
+  Backoff away_;
   State state_ = State::list;
   std::string continue_token_;
   bool unpaged_ = false;

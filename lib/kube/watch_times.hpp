@@ -12,6 +12,12 @@ struct WatchTimes {
   // minutes.
   BackoffLimits backoff{std::chrono::milliseconds(800), std::chrono::seconds(30), 2.0, 1.0,
                         std::chrono::minutes(2)};
+  // When nobody answers there is nobody to spare: what changed in an outage is seen 8 s after its end at the
+  // latest.
+  BackoffLimits away{std::chrono::milliseconds(800), std::chrono::seconds(4), 2.0, 1.0,
+                     std::chrono::minutes(2)};
+  // After a stream that worked for so long waits start over.
+  Duration proven = std::chrono::seconds(15);
   // Asked of the server; spread, so that many watches do not end together.
   std::chrono::seconds shortest{300};
   std::chrono::seconds longest{600};

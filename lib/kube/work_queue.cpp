@@ -49,7 +49,19 @@ void WorkQueue::add_failed(const ObjectKey& key, TimePoint now, Random& random, 
   wait = std::min(wait, limits_.max_backoff);
   ++entry.failures;
   wait = scaled(wait, 1.0 - limits_.jitter * random.unit());
+  entry.earliest = now + at_least;
   add_at(key, now + std::max(wait, at_least));
+}
+
+void WorkQueue::hasten(TimePoint now) {
+  std::vector<std::pair<TimePoint, ObjectKey>> sooner;
+  for (const auto& [when, key] : delayed_) {
+    Entry& entry = entries_.at(key);
+    if (entry.failures == 0) continue;
+    entry.failures = 0;
+    sooner.emplace_back(std::max(now, entry.earliest), key);
+  }
+  for (const auto& [when, key] : sooner) add_at(key, when);
 }
 
 void WorkQueue::forget(const ObjectKey& key) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -39,6 +40,9 @@ class WorkQueue {
   void add_at(const ObjectKey& key, TimePoint when);
   // After a failed run: after min × 2^n, but at least `at_least`. Call before done().
   void add_failed(const ObjectKey& key, TimePoint now, Random& random, Duration at_least = Duration::zero());
+  // What has failed so far says nothing about a key: those that wait after a failed run become due, though
+  // not before the time that they had to wait at least, and the next failure starts from min.
+  void hasten(TimePoint now);
   // After a run that went well: the next failure starts from min again.
   void forget(const ObjectKey& key);
 
@@ -71,6 +75,7 @@ class WorkQueue {
     TimePoint since{};  // ready since
     TimePoint began{};  // in work since
     std::optional<TimePoint> due;
+    TimePoint earliest{};  // after a failure
     int failures = 0;
   };
   using Entries = std::unordered_map<ObjectKey, Entry, ObjectKeyHash>;

@@ -52,6 +52,11 @@ void FakeCluster::release() {
   for (const auto& deliver : std::exchange(waiting_, {})) deliver();
 }
 
+void FakeCluster::drop_held() {
+  held_ = false;
+  waiting_.clear();
+}
+
 void FakeCluster::tell(const std::string& plural, const Json& object, bool removed) {
   const auto sink = sinks_.find(plural);
   if (sink == sinks_.end()) return;
@@ -129,6 +134,10 @@ awaitable<kube::ApiResult<Json>> FakeCluster::get(kube::Resource resource, kube:
   co_return *found;
 }
 
+void FakeCluster::done(const std::string& call) {
+  if (after_) after_(call);
+}
+
 // One page; the selector is one NAME=VALUE or nothing.
 awaitable<kube::ApiResult<kube::ListPage>> FakeCluster::list(kube::Resource resource, std::string ns,
                                                              kube::ListOptions options, std::stop_token) {
@@ -163,7 +172,9 @@ awaitable<kube::ApiResult<Json>> FakeCluster::create(kube::Resource resource, st
   }
   if (resource == kube::resources::pods) object["status"]["phase"] = "Pending";
   store(resource, key, std::move(object), true);
-  co_return *find(resource, key);
+  Json answer = *find(resource, key);
+  done(calls_.back());
+  co_return answer;
 }
 
 awaitable<kube::ApiResult<Json>> FakeCluster::create_text(kube::Resource resource, std::string ns,
@@ -198,7 +209,9 @@ awaitable<kube::ApiResult<Json>> FakeCluster::patch(kube::Resource resource, kub
   merge(object, patch);
   if (there != nullptr && object == *there) co_return object;
   store(resource, key, std::move(object), options.subresource.empty() && patch.contains("spec"));
-  co_return *find(resource, key);
+  Json answer = *find(resource, key);
+  done(calls_.back());
+  co_return answer;
 }
 
 awaitable<kube::ApiResult<Json>> FakeCluster::remove(kube::Resource resource, kube::ObjectKey key,

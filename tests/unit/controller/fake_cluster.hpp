@@ -25,8 +25,12 @@ class FakeCluster final : public kube::Client {
   // While held back, changes gather; release() delivers them.
   void hold_back() { held_ = true; }
   void release();
+  // As if no watch had stood: what was held back is never told.
+  void drop_held();
 
   void refuse(Refuse refuse) { refuse_ = std::move(refuse); }
+  // Called when something was created or patched, before that is answered.
+  void after(std::function<void(const std::string& call)> call) { after_ = std::move(call); }
   const std::vector<std::string>& calls() const { return calls_; }
   void forget_calls() { calls_.clear(); }
 
@@ -60,6 +64,7 @@ class FakeCluster final : public kube::Client {
 
   std::optional<kube::ApiError> noted(const std::string& verb, const kube::Resource& resource,
                                       const kube::ObjectKey& key, const Json& body);
+  void done(const std::string& call);
   void store(const kube::Resource& resource, const kube::ObjectKey& key, Json object, bool spec_changed);
   void tell(const std::string& plural, const Json& object, bool removed);
 
@@ -68,6 +73,7 @@ class FakeCluster final : public kube::Client {
   std::vector<std::function<void()>> waiting_;
   std::vector<std::string> calls_;
   Refuse refuse_;
+  std::function<void(const std::string&)> after_;
   bool held_ = false;
   int version_ = 100;
 };

@@ -85,6 +85,45 @@ TEST_F(NamespaceReconcilerTest, WhatIsChangedIsRestored) {
                             "apply:liveroom-controller rolebindings rooms/liveroom-recorder"}));
 }
 
+// A watch that breaks, and the list after it comes before or after the answer to what was made meanwhile.
+TEST_F(NamespaceReconcilerTest, WhatWentWhileNoWatchStoodIsMadeAgain) {
+  std::vector<std::string> missed;
+  for (const NamespaceObjectKind kind : namespace_object_kinds) {
+    SCOPED_TRACE(resource_of(kind).kind);
+    missed.clear();
+    kube::Store<NamespaceObject>& store = *objects_[static_cast<std::size_t>(kind)];
+    const kube::ObjectKey key{"rooms", name_of(kind)};
+    const std::string call = "apply:liveroom-controller " + resource_of(kind).plural + " " + key.text();
+    store.on_list([this, kind, &missed] {
+      reconciler_->written(kind).for_each_missed(
+          [&](const NamespaceObject& object) { missed.push_back(object.key.ns); });
+    });
+    for (const bool before : {true, false}) {
+      add_room();
+      cluster_.hold_back();
+      cluster_.after([&](const std::string& made) {
+        if (made != call || !before) return;
+        cluster_.vanish(resource_of(kind), key);
+        cluster_.watch_with(resource_of(kind), store.scope(""));
+      });
+      const kube::Action action = reconcile();
+      EXPECT_EQ(action.kind, before ? kube::Action::Kind::after : kube::Action::Kind::await_change);
+      cluster_.after(nullptr);
+      if (!before) {
+        cluster_.vanish(resource_of(kind), key);
+        cluster_.watch_with(resource_of(kind), store.scope(""));
+        EXPECT_EQ(missed, std::vector<std::string>{"rooms"});
+      }
+      cluster_.drop_held();
+      calls();
+      reconcile();
+      EXPECT_EQ(calls(), Calls{call});
+      for (const NamespaceObjectKind other : namespace_object_kinds)
+        cluster_.vanish(resource_of(other), {"rooms", name_of(other)});
+    }
+  }
+}
+
 TEST_F(NamespaceReconcilerTest, TheLastRoomLeavesNothingBehind) {
   add_room();
   reconcile();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "controller/namespace_reconciler.hpp"
 #include "fake_cluster.hpp"
 #include "objects.hpp"
@@ -102,6 +104,57 @@ TEST_F(RoomReconcilerTest, AStaleCacheCausesNoWrite) {
   cluster_.release();
   reconcile();
   EXPECT_EQ(calls(), Calls{});
+}
+
+// A watch that breaks, and the list after it is newer than the answer to what was made meanwhile.
+TEST_F(RoomReconcilerTest, WhatWentBeforeTheAnswerToItsCreationIsMadeAgain) {
+  const std::vector<std::pair<std::string, kube::ObjectKey>> cases = {
+      {"create pods rooms/a-recorder", pod_key},
+      {"create persistentvolumeclaims rooms/a-recordings", claim_key}};
+  for (const auto& [call, key] : cases) {
+    SCOPED_TRACE(call);
+    const bool is_pod = key == pod_key;
+    const kube::Resource& resource = is_pod ? kube::resources::pods : kube::resources::claims;
+    add_room();
+    bool went = false;
+    cluster_.after([&](const std::string& made) {
+      if (made != call || std::exchange(went, true)) return;
+      cluster_.vanish(resource, key);
+      if (is_pod) {
+        cluster_.watch_with(resource, pods_.scope(""));
+      } else {
+        cluster_.watch_with(resource, claims_.scope(""));
+      }
+    });
+    cluster_.hold_back();
+    EXPECT_EQ(reconcile().kind, kube::Action::Kind::retry);
+    EXPECT_EQ(cluster_.find(resource, key), nullptr);
+    cluster_.drop_held();
+    reconcile();
+    EXPECT_NE(cluster_.find(resource, key), nullptr);
+    for (const auto& [kind, name] :
+         {std::pair(kube::resources::pods, pod_key), std::pair(kube::resources::claims, claim_key),
+          std::pair(live_rooms, room_key)})
+      cluster_.vanish(kind, name);
+    cluster_.after(nullptr);
+    reconcile();
+  }
+}
+
+TEST_F(RoomReconcilerTest, AnotherLiveRoomOfTheNameStartsAnew) {
+  add_room();
+  refuse("create pods rooms/a-recorder", test::api_error(403, "Forbidden", "denied"));
+  reconcile();
+  EXPECT_EQ(condition("Ready"), "False Refused");
+  cluster_.refuse(nullptr);
+  calls();
+  reconcile();
+  EXPECT_EQ(calls(), Calls{});  // its time has not come
+  // Both come at once, as from a list after a time without a watch.
+  cluster_.vanish(live_rooms, room_key);
+  add_room();
+  reconcile();
+  EXPECT_EQ(calls().front(), "create pods rooms/a-recorder");
 }
 
 TEST_F(RoomReconcilerTest, APodThatTheServerNoLongerHasIsDeletedOnce) {

@@ -149,6 +149,19 @@ TEST_F(ControllerTest, ANewKeyDoesNotWaitForTheBackoffOfAnOldFailure) {
   EXPECT_EQ(reconciler.runs.size(), runs + 1);
 }
 
+TEST_F(ControllerTest, WhatFailedWhileTheServerWasAwayRunsWhenItReturns) {
+  reconciler.takes = 0s;
+  reconciler.result = [](const ObjectKey&) -> Action { throw std::runtime_error("nobody answers"); };
+  start();
+  enqueue("a");
+  loop.advance(10min);
+  const std::size_t runs = reconciler.runs.size();
+  reconciler.result = nullptr;
+  controller.hasten();
+  loop.poll();
+  EXPECT_EQ(reconciler.runs.size(), runs + 1);
+}
+
 TEST_F(ControllerTest, TheServersRetryAfterIsHonoured) {
   reconciler.takes = 0s;
   reconciler.result = [this](const ObjectKey&) -> Action {

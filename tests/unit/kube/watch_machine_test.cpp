@@ -13,6 +13,7 @@ const ApiError gone{410, "Expired", "too old resource version", {}, {}};
 const ApiError expired_without_code{0, "Expired", "", {}, {}};
 const ApiError too_large_version{504, "Timeout", "", {{"ResourceVersionTooLarge", "", ""}}, 1s};
 const ApiError busy{429, "TooManyRequests", "", {}, 20s};
+const ApiError busy_for_a_moment{429, "TooManyRequests", "storage is (re)initializing", {}, 1s};
 const ApiError unavailable{503, "ServiceUnavailable", "", {}, {}};
 const ApiError internal{500, "InternalError", "", {}, {}};
 const ApiError not_found{404, "NotFound", "", {}, {}};
@@ -215,18 +216,64 @@ TEST_F(WatchMachineTest, WaitsDoubleToACapAndStartOverAfterTwoCalmMinutes) {
   Duration least = 800ms;
   for (int i = 0; i < 10; ++i) {
     expect_watch();
-    machine->watch_refused(now, nullptr);
+    machine->watch_refused(now, &unavailable);
     const Duration wait = expect_wait();
     EXPECT_GE(wait, least);
     EXPECT_LE(wait, 2 * least);
     least = std::min<Duration>(30s, 2 * least);
   }
-  open();
-  now += 4min;
-  machine->stream_ended(now, StreamEnd::clean);
   expect_watch();
-  machine->watch_refused(now, nullptr);
+  now += 4min;
+  machine->watch_refused(now, &unavailable);
   EXPECT_LE(expect_wait(), 1600ms);
+}
+
+TEST_F(WatchMachineTest, AfterAStreamThatWorkedWaitsStartOver) {
+  list_all();
+  for (int restart = 0; restart < 5; ++restart) {
+    for (const ApiError* error : {&unavailable, &busy_for_a_moment, &unavailable}) {
+      expect_watch();
+      machine->watch_refused(now, error);
+      EXPECT_LE(expect_wait(), 6400ms) << restart;
+    }
+    open();
+    now += 20s;
+    machine->stream_ended(now, StreamEnd::broken);
+  }
+  // One that breaks again and again has proved nothing.
+  Duration longest{};
+  for (int i = 0; i < 10; ++i) {
+    open();
+    now += 5s;
+    machine->error_event(now, internal);
+    longest = std::max(longest, expect_wait());
+    list_all();
+  }
+  EXPECT_GE(longest, 30s);
+}
+
+TEST_F(WatchMachineTest, WhereNobodyAnswersTheNextTryIsNeverFar) {
+  for (const bool listing : {true, false}) {
+    restart();
+    if (!listing) list_all();
+    Duration longest{};
+    for (int i = 0; i < 20; ++i) {
+      if (listing) {
+        expect_list();
+        machine->list_failed(now, nullptr);
+      } else {
+        expect_watch();
+        machine->watch_refused(now, nullptr);
+      }
+      longest = std::max(longest, expect_wait());
+    }
+    EXPECT_GE(longest, 4s);
+    EXPECT_LE(longest, 8s);
+    // What comes back busy is not punished for having been away.
+    next();
+    machine->watch_refused(now, &unavailable);
+    EXPECT_LE(expect_wait(), 1600ms);
+  }
 }
 
 TEST_F(WatchMachineTest, AListPageWithoutAnswerIsAskedForAgain) {

@@ -120,6 +120,31 @@ TEST_F(WorkQueueTest, AFailureWaitsAtLeastAsLongAsTheServerAsks) {
   EXPECT_EQ(queue.next_due(), now + 30s);
 }
 
+TEST_F(WorkQueueTest, WhatFailedInAnOutageIsDueAtItsEnd) {
+  const auto fail = [this](const ObjectKey& key, int times, Duration at_least) {
+    for (int i = 0; i < times; ++i) {
+      add(key);
+      take();
+      queue.add_failed(key, now, random, at_least);
+      queue.done(key, now);
+    }
+  };
+  fail(a, 20, 0s);
+  fail(b, 1, 30s);
+  queue.add_at(c, now + 60s);  // has not failed
+  now += 1s;
+  queue.hasten(now);
+  EXPECT_EQ(take(), "a");
+  EXPECT_EQ(queue.next_due(), now + 29s);
+  queue.add_failed(a, now, random);
+  queue.done(a, now);
+  EXPECT_LE(queue.next_due(), now + 5ms);
+  now += 29s;
+  EXPECT_EQ(take(), "a");
+  EXPECT_EQ(take(), "b");
+  EXPECT_EQ(queue.next_due(), now + 30s);
+}
+
 TEST_F(WorkQueueTest, TellsHowLongAKeyWaited) {
   add(a);
   now += 3s;
