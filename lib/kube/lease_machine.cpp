@@ -81,7 +81,8 @@ void LeaseMachine::was_written(TimePoint sent, TimePoint now, const LeaseRecord&
   leading_ = true;
   refused_before_ = false;
   renewed_at_ = sent;
-  wait_until_ = now + times_.retry;
+  // From the sending on, so that slow answers leave time for the next renewal before the deadline.
+  wait_until_ = std::max(now, sent + times_.retry);
 }
 
 void LeaseMachine::was_refused(TimePoint now) {

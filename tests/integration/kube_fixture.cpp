@@ -28,11 +28,12 @@ ApiAccess::ApiAccess(const std::string& kubeconfig) {
   connection = connect("integration-test", std::chrono::seconds(10));
 }
 
-std::unique_ptr<kube::Connection> ApiAccess::connect(const std::string& name, Duration timeout) {
+std::unique_ptr<kube::Connection> ApiAccess::connect(const std::string& name, Duration timeout,
+                                                     const kube::ClusterConfig& to) {
   kube::ConnectionOptions options;
   options.user_agent = kube::make_user_agent(name, "0");
   options.timeout = timeout;
-  auto made = kube::Connection::make(loop.executor(), clock, metrics, config, options);
+  auto made = kube::Connection::make(loop.executor(), clock, metrics, to, options);
   if (!made) throw std::runtime_error(made.error().message);
   return *std::move(made);
 }

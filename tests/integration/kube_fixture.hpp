@@ -24,7 +24,11 @@ class ApiAccess {
 
   kube::Client& client() { return connection->client(); }
   // A further client with connections of its own.
-  std::unique_ptr<kube::Connection> connect(const std::string& name, Duration timeout);
+  std::unique_ptr<kube::Connection> connect(const std::string& name, Duration timeout) {
+    return connect(name, timeout, config);
+  }
+  std::unique_ptr<kube::Connection> connect(const std::string& name, Duration timeout,
+                                            const kube::ClusterConfig& to);
 
   template <class T>
   T run(awaitable<T> task, Duration limit = std::chrono::seconds(30)) {

@@ -5,6 +5,7 @@
 #include "kube/event_recorder.hpp"
 #include "kube/manager.hpp"
 #include "kube_fixture.hpp"
+#include "support/fault_proxy.hpp"
 
 namespace live::kube {
 namespace {
@@ -70,8 +71,10 @@ class CuttableClient final : public Client {
 };
 
 struct Candidate {
-  Candidate(test::ApiAccess& access, const std::string& ns, const std::string& identity)
-      : connection(access.connect(identity, LeaderElector::request_timeout)),
+  Candidate(test::ApiAccess& access, const std::string& ns, const std::string& identity,
+            const ClusterConfig* through = nullptr)
+      : connection(
+            access.connect(identity, LeaderElector::request_timeout, through ? *through : access.config)),
         line(connection->client()),
         elector(access.loop.executor(), line, access.clock, access.random, metrics,
                 {{ns, "lease"}, identity, "test", {}}),
@@ -123,6 +126,40 @@ TEST_F(KubeLeaderTest, ACrashHandsOverWithinTwentySecondsAndTheOldOneKnowsFirst)
   const auto lease = run(client().get(resources::leases, {ns, "lease"}, {}));
   EXPECT_EQ(parse_lease(*lease).transitions, 1);
   end(two.group);
+}
+
+// Renewals reach the server at once, and keep others away; their answers come late.
+TEST_F(KubeLeaderTest, LateAnswersStopALeaderBeforeAnotherLeads) {
+  test::FaultProxy proxy(loop.executor(), clock, config, {});
+  const ClusterConfig through = proxy.config();
+  TaskGroup group(loop.executor());
+  group.spawn(proxy.run(group.token()));
+  Candidate one(*this, ns, "one", &through);
+  run_until([&] { return one.elector.leading(); });
+  Candidate two(*this, ns, "two");
+  run_until([&] { return two.elector.holder() == "one"; });
+
+  proxy.answer_late(2s);
+  const TimePoint slow = clock.now();
+  run_until([&] { return clock.now() >= slow + 12s; });
+  EXPECT_TRUE(one.elector.leading());  // slow, but in time
+
+  proxy.answer_late(LeaderElector::request_timeout + 1s);
+  const TimePoint late = clock.now();
+  std::optional<TimePoint> stopped;
+  run_until(
+      [&] {
+        EXPECT_FALSE(one.elector.leading() && two.elector.leading());
+        if (!one.elector.leading() && !stopped) stopped = clock.now();
+        return two.elector.leading();
+      },
+      60s);
+  ASSERT_TRUE(stopped);
+  EXPECT_LE(*stopped - late, 10s);
+  EXPECT_THROW(run(one.group.join()), LeaseLost);
+  EXPECT_EQ(holder(), "two");
+  end(two.group);
+  end(group);
 }
 
 struct KubeEventsTest : test::KubeTest {};

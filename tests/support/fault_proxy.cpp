@@ -280,6 +280,7 @@ awaitable<void> FaultProxy::relay_reply(Socket& socket, net::HttpStream reply, s
   for (const char* name : {"Retry-After", "Warning"})
     if (const auto value = reply.headers.get(name)) more += fmt::format("{}: {}\r\n", name, *value);
   std::string text = reply_text(reply.status, more, body);
+  if (late_ > Duration::zero()) co_await clock_.sleep_for(late_, stop);
   if (fault == Fault::answer_lost) text.clear();
   if (fault == Fault::cut_in_list) text.resize(text.size() - body.size() / 2);
   co_await write(socket, std::move(text));

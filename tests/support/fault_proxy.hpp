@@ -67,6 +67,8 @@ class FaultProxy {
   awaitable<void> run(std::stop_token stop);
   // No new faults from now on; streams that are dead stay so.
   void heal() { healed_ = true; }
+  // From now on what is asked is done at once, and answered so much later; watches excepted.
+  void answer_late(Duration late) { late_ = late; }
 
   kube::ClusterConfig config() const;  // to reach it
   int count(Fault fault) const { return counts_[static_cast<std::size_t>(fault)]; }
@@ -100,6 +102,7 @@ class FaultProxy {
   std::size_t events_ = 0;
   std::size_t writes_ = 0;
   bool healed_ = false;
+  Duration late_{};
 };
 
 }  // namespace live::test

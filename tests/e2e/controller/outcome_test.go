@@ -61,6 +61,28 @@ func TestAnInadmissiblePodIsSaid(t *testing.T) {
 	place.awaitEvent(t, "a", "Warning Refused: ")
 }
 
+// The schema lets volumes and users through that every level allows; an annotation is what can still be forbidden.
+func TestAPodThatPodSecurityDeniesIsSaid(t *testing.T) {
+	place := newPlace(t).account(t)
+	controller := start(t, place.arguments()...)
+	const unconfined = "container.apparmor.security.beta.kubernetes.io/recorder"
+	place.create(t, "a", `{roomId: 6, podTemplate: {metadata: {annotations: {`+unconfined+`: unconfined}}}}`)
+	condition := place.awaitCondition(t, "a", "Ready", "False Refused")
+	if !strings.Contains(condition.Message, `violates PodSecurity "restricted:latest"`) || !strings.Contains(condition.Message, "AppArmor") {
+		t.Errorf("message %q", condition.Message)
+	}
+	place.awaitCondition(t, "a", "StorageReady", "False ClaimPending")
+	place.awaitEvent(t, "a", "Warning Refused: ")
+	controller.AwaitIdle(t) // no hot retry
+	if pod := place.pod("a"); pod != nil {
+		t.Errorf("a pod %s", pod.UID)
+	}
+	place.change(t, "a", `{"spec": {"podTemplate": {"metadata": {"annotations": {"`+unconfined+`": null}}}}}`)
+	place.awaitPod(t, 5*time.Second, "a", "")
+	place.awaitCondition(t, "a", "Ready", "False PodPending")
+	place.awaitEvent(t, "a", "Warning Refused: ")
+}
+
 func TestNamesOfOthersAreLeftAlone(t *testing.T) {
 	place := newPlace(t).account(t)
 	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "a-recordings"}, Spec: corev1.PersistentVolumeClaimSpec{

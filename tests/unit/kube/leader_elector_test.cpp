@@ -25,7 +25,9 @@ struct Candidate {
                 {{"ns", "lease"}, identity, "test", {}}),
         group(loop.executor()) {
     api.on_request = [this, &server](const net::HttpRequest& request) {
-      return own_server ? own_server->answer(request) : server.answer(request);
+      test::Reply reply = own_server ? own_server->answer(request) : server.answer(request);
+      if (late > Duration::zero()) reply.delay = late;
+      return reply;
     };
     group.spawn(elector.run(group.token()));
     loop.poll();
@@ -33,6 +35,7 @@ struct Candidate {
 
   test::ScriptedApi api;
   test::LeaseServer* own_server = nullptr;
+  Duration late{};  // so long after the server has done what was asked, its answer comes
   Metrics metrics;
   Random random;
   RestClient client;
@@ -109,6 +112,43 @@ TEST_F(LeaderElectorTest, ARequestThatHangsDoesNotKeepALostLease) {
   EXPECT_THROW(loop.run(one.group.join()), LeaseLost);
   EXPECT_EQ(loop.clock.now() - renewed, 10s);
   EXPECT_FALSE(is_master(one));
+}
+
+// What the server has stored counts for others from then on, but for the leader from when it asked; and an
+// answer that comes after the request's time is none.
+TEST_F(LeaderElectorTest, LateAnswersStopALeaderBeforeAnotherLeads) {
+  struct Case {
+    Duration late;
+    bool goes_on;
+  };
+  for (const Case& c : {Case{500ms, true}, Case{3s, true}, Case{4900ms, true}, Case{5100ms, false},
+                        Case{9s, false}, Case{20s, false}}) {
+    SCOPED_TRACE(std::chrono::duration<double>(c.late).count());
+    server = test::LeaseServer();
+    Candidate one(loop, server, "one");
+    Candidate two(loop, server, "two");
+    loop.advance(10s);
+    ASSERT_TRUE(one.elector.leading());
+    one.late = c.late;
+    const TimePoint began = loop.clock.now();
+    std::optional<TimePoint> stopped, followed;
+    while (loop.clock.now() < began + 60s) {
+      loop.advance(50ms);
+      ASSERT_FALSE(one.elector.leading() && two.elector.leading());
+      if (!one.elector.leading() && !stopped) stopped = loop.clock.now();
+      if (two.elector.leading() && !followed) followed = loop.clock.now();
+    }
+    EXPECT_EQ(one.elector.leading(), c.goes_on);
+    EXPECT_EQ(followed.has_value(), !c.goes_on);
+    if (stopped && followed) {
+      EXPECT_LE(*stopped - began, 10s);
+      EXPECT_GE(*followed - *stopped, 5s);
+      EXPECT_THROW(loop.run(one.group.join()), LeaseLost);
+    } else {
+      stop(one);
+    }
+    stop(two);
+  }
 }
 
 TEST_F(LeaderElectorTest, AShortOutageIsSurvived) {
