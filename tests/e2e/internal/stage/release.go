@@ -41,6 +41,9 @@ func (c *Cluster) RemoveReleases(t testing.TB) {
 		}
 		c.Helm(t, "uninstall", release.Name, "--namespace", release.Namespace, "--wait", "--timeout", "2m")
 	}
+	// A release that ended with its namespace leaves these, and the next one could not take them.
+	c.Run(t, "kubectl", "delete", "clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings",
+		"--selector", "app.kubernetes.io/name=liveroom,app.kubernetes.io/managed-by=Helm")
 }
 
 // awaitEnding waits for the end of a namespace that is being deleted; false when it stays.
