@@ -23,7 +23,7 @@ cluster: dependencies ## Build the Kubernetes that the tests and the demo run on
 	@tests/cluster/cluster build
 
 .PHONY: image
-image: build ## Build the container image with both programs into build/release/image
+image: build ## Build the container image of both programs, localhost/liveroom:dev, into build/release/image
 	@packaging/build-image.sh
 
 .PHONY: release
@@ -39,11 +39,11 @@ lint: dependencies ## Check formatting, layers, coroutine forms, sizes, generate
 	@scripts/lint.sh
 
 .PHONY: test
-test: dependencies ## Run every test: lint, unit, integration, end to end on a real Kubernetes
+test: dependencies ## Run every test: lint, unit, integration, end to end on a real Kubernetes (needs root; LABELS='lint|unit' does not)
 	@scripts/test.sh
 
 .PHONY: demo
-demo: dependencies ## Show a LiveRoom becoming a recording on a real Kubernetes (KEEP=1 leaves it running)
+demo: dependencies ## Show a LiveRoom becoming a recording on a real Kubernetes (KEEP=1 leaves it running; needs root)
 	@scripts/demo.sh
 
 .PHONY: format

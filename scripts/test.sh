@@ -25,6 +25,10 @@ clean_up() {
 }
 trap clean_up EXIT INT TERM
 
+if wants e2e && [ "$(id -u)" -ne 0 ]; then
+  echo "The end-to-end tests bring up a whole Kubernetes, which needs root. The others: LABELS='lint|unit|integration' make test" >&2
+  exit 1
+fi
 say "building"
 cmake --preset release >/dev/null
 cmake --build --preset release -j "$(nproc)"
