@@ -151,6 +151,21 @@ TEST_F(LeaderElectorTest, LateAnswersStopALeaderBeforeAnotherLeads) {
   }
 }
 
+// Its loop stands still: what should have ended it has not run.
+TEST_F(LeaderElectorTest, ALeaderThatNeitherRenewsNorEndsIsUnhealthy) {
+  Candidate one(loop, server, "one");
+  Candidate two(loop, server, "two");
+  const TimePoint renewed = loop.clock.now();
+  loop.clock.set(renewed + 35s);
+  EXPECT_FALSE(one.elector.leading());
+  EXPECT_TRUE(one.elector.healthy());
+  loop.clock.set(renewed + 36s);
+  EXPECT_FALSE(one.elector.healthy());
+  EXPECT_TRUE(two.elector.healthy());  // it has nothing to renew
+  EXPECT_THROW(loop.run(one.group.join()), LeaseLost);
+  stop(two);
+}
+
 TEST_F(LeaderElectorTest, AShortOutageIsSurvived) {
   Candidate one(loop, server, "one");
   loop.advance(2s);
