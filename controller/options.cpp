@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/command_line.hpp"
 #include "base/json.hpp"
 #include "base/quantity.hpp"
 #include "base/version.hpp"
@@ -194,8 +195,6 @@ void check(Raw& raw) {
   check_resources(raw.options.settings.recorder_resources);
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 }  // namespace
 
 std::variant<RunOptions, ToolOptions, EarlyExit> parse_command_line(int argc, const char* const* argv) {
@@ -221,7 +220,7 @@ std::variant<RunOptions, ToolOptions, EarlyExit> parse_command_line(int argc, co
     app.exit(success, out, out);
     return EarlyExit{0, out.str()};
   } catch (const CLI::ParseError& error) {
-    return EarlyExit{2, "liveroom-controller: " + first_line(error.what()) + "\n"};
+    return EarlyExit{2, command_line_complaint(app, error) + "\n"};
   }
   return std::move(raw.options);
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include "base/command_line.hpp"
 #include "base/quantity.hpp"
 #include "base/version.hpp"
 #include "liveroom/names.hpp"
@@ -25,11 +26,10 @@ CLI::Option* take_url(CLI::App& app, const std::string& name, net::Url& target, 
   return app.add_option_function<std::string>(
       name,
       [&target, name](const std::string& text) {
+        if (!text.starts_with("http://") && !text.starts_with("https://"))
+          throw CLI::ValidationError(name, "must be an http or https address");
         const auto url = net::parse_url(text);
         if (!url) throw CLI::ValidationError(name, url.error().message);
-        if (url->scheme != "http" && url->scheme != "https") {
-          throw CLI::ValidationError(name, "must be an http or https address");
-        }
         target = *url;
       },
       help);
@@ -54,18 +54,45 @@ void add_proxy(CLI::App& app, std::optional<net::Url>& target) {
       ->type_name("URL");
 }
 
+// One of a few words.
+template <class Value>
+void add_choice(CLI::App& app, const std::string& name, const std::string& env,
+                const std::map<std::string, Value>& words, Value& target, const std::string& help) {
+  std::vector<std::string> names;
+  std::string now;
+  for (const auto& [word, value] : words) {
+    names.push_back(word);
+    if (value == target) now = word;
+  }
+  app.add_option_function<std::string>(
+         name, [&target, &words](const std::string& text) { target = words.at(text); }, help)
+      ->envname(env)
+      ->check(CLI::IsMember(names))
+      ->type_name("WORD")
+      ->default_str(now);
+}
+
 void add_common(CLI::App& app, CommonOptions& options) {
   add_url(app, "--live-api", "LIVEROOM_LIVE_API", options.live_api, "Base address of the live API");
   add_url(app, "--api", "LIVEROOM_API", options.api,
           "Base address of the main API (signing keys, device id)");
   app.add_option("--ca-file", options.ca_file, "Certificate authorities to trust beside the system's, PEM")
       ->envname("LIVEROOM_CA_FILE")
-      ->check(CLI::ExistingFile);
+      ->check(CLI::ExistingFile)
+      ->type_name("PEM");
   add_proxy(app, options.proxy);
   app.add_option("--cookie-file", options.cookie_file,
                  "File with the cookie of a Bilibili account; read again when it changes")
       ->envname("LIVEROOM_COOKIE_FILE")
       ->type_name("FILE");
+  add_choice(app, "--log-format", "LIVEROOM_LOG_FORMAT", formats, options.log_format,
+             "Form of the log lines");
+  add_choice(app, "--log-level", "LIVEROOM_LOG_LEVEL", levels, options.log_level,
+             "The least important lines that are written");
+}
+
+// For commands that keep recordings of a room.
+void add_keeping(CLI::App& app, CommonOptions& options) {
   app.add_option("--notification-keys", options.notification_keys,
                  "Folder with the keys that sign notifications, as NOTIFICATION/KEY")
       ->envname("LIVEROOM_NOTIFICATION_KEYS")
@@ -74,35 +101,32 @@ void add_common(CLI::App& app, CommonOptions& options) {
   app.add_flag("--retention-dry-run", options.retention_dry_run,
                "Say which recordings the retention would delete, and delete none")
       ->envname("LIVEROOM_RETENTION_DRY_RUN");
-  app.add_option("--log-format", options.log_format, "Log lines as text or json")
-      ->envname("LIVEROOM_LOG_FORMAT")
-      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
-      ->type_name("FORMAT")
-      ->default_str("text");
-  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
-      ->envname("LIVEROOM_LOG_LEVEL")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
-      ->type_name("LEVEL")
-      ->default_str("info");
 }
 
 void add_run(CLI::App& app, RunOptions& options) {
   add_common(app, options.common);
+  add_keeping(app, options.common);
   app.add_option("--config", options.config_file,
                  "Configuration file that the controller provides; read again when it changes")
       ->envname("LIVEROOM_CONFIG")
+      ->type_name("FILE")
       ->default_val("/etc/liveroom/config.json");
   app.add_option("--output", options.output, "Root of the volume; the recording directory is below it")
       ->envname("LIVEROOM_OUTPUT")
+      ->type_name("DIR")
       ->default_val("/recordings");
   app.add_option("--listen", options.listen, "Address of /healthz, /readyz and /metrics")
       ->envname("LIVEROOM_LISTEN")
+      ->type_name("HOST:PORT")
       ->default_val("0.0.0.0:8080");
-  app.add_option("--pod-uid", options.pod_uid, "UID of the pod, for the status")->envname("LIVEROOM_POD_UID");
+  app.add_option("--pod-uid", options.pod_uid, "UID of the pod, for the status")
+      ->envname("LIVEROOM_POD_UID")
+      ->type_name("UID");
 }
 
 void add_record(CLI::App& app, RecordOptions& options) {
   add_common(app, options.common);
+  add_keeping(app, options.common);
   app.add_option("target", options.target,
                  "Room number, address of a room, or a LiveRoom manifest (.yaml, .json)")
       ->required()
@@ -112,7 +136,8 @@ void add_record(CLI::App& app, RecordOptions& options) {
       ->required()
       ->type_name("DIR");
   app.add_option("--listen", options.listen, "Serve /healthz, /readyz and /metrics at this address")
-      ->envname("LIVEROOM_LISTEN");
+      ->envname("LIVEROOM_LISTEN")
+      ->type_name("HOST:PORT");
 }
 
 void add_repair(CLI::App& app, RepairOptions& options) {
@@ -161,6 +186,7 @@ void require_output(const RepairOptions& options) {
 }
 
 void add_probe(CLI::App& app, ProbeOptions& options) {
+  options.common.log_level = log::Level::warning;  // the answer is what it prints
   add_common(app, options.common);
   app.add_option("room", options.room, "Room number or address of a room")->required()->type_name("ROOM");
   app.add_flag("--json", options.json, "Print a JSON object");
@@ -190,8 +216,6 @@ void add_capture(CLI::App& app, CaptureOptions& options) {
       "opened, it broke off (what came is kept), or the folder can't be written; 2 bad input; 3 it is no "
       "stream.");
 }
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
 
@@ -230,7 +254,7 @@ std::variant<Command, EarlyExit> parse_command_line(int argc, const char* const*
     app.exit(success, out, out);
     return EarlyExit{0, out.str()};
   } catch (const CLI::ParseError& error) {
-    return EarlyExit{2, "liveroom-recorder: " + first_line(error.what()) + "\n"};
+    return EarlyExit{2, command_line_complaint(app, error) + "\n"};
   }
   if (run_command->parsed()) return Command(run);
   if (repair_command->parsed()) return Command(repair);

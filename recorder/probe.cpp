@@ -52,6 +52,18 @@ std::string_view status_name(LiveStatus status) {
   return "offline";
 }
 
+// What strangers wrote, for a terminal: in one line, and without anything that a terminal obeys.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool c1 = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    if (c1) ++at;
+    out += byte < 0x20 || byte == 0x7F || c1 ? '?' : text[at];
+  }
+  return out;
+}
+
 LiveStatus status_of(const ProbeAnswers& answers) {
   return answers.status ? answers.status->status : answers.init->status;
 }
@@ -96,7 +108,7 @@ ProbeVerdict judge(const ProbeAnswers& answers) {
   if (answers.stream) return judge_stream(*answers.stream);
   const bool rotates = status_of(answers) == LiveStatus::rotation;
   return {true, true, rotates ? "Rotation" : "Offline",
-          rotates ? "replays old recordings, which is not live" : ""};
+          rotates ? "replays old recordings, which is not live" : "it is not live now"};
 }
 
 Json probe_json(std::int64_t asked_for, const ProbeAnswers& answers) {
@@ -143,25 +155,25 @@ std::string probe_text(std::int64_t asked_for, const ProbeAnswers& answers) {
   text += '\n';
   if (answers.status) {
     const bilibili::RoomInfo& room = answers.status->room;
-    text += fmt::format("anchor      {}\ntitle       {}\narea        {} / {}\n", room.anchor, room.title,
-                        room.parent_area, room.area);
+    text += fmt::format("anchor      {}\ntitle       {}\narea        {} / {}\n", printable(room.anchor),
+                        printable(room.title), printable(room.parent_area), printable(room.area));
   }
   if (answers.logged_in)
     text += fmt::format("login       {}\n", *answers.logged_in ? "accepted" : "not accepted");
   text += fmt::format("recordable  {}: {}{}{}\n", verdict.recordable ? "yes" : "no", verdict.reason,
-                      verdict.detail.empty() ? "" : ", ", verdict.detail);
+                      verdict.detail.empty() ? "" : ", ", printable(verdict.detail));
   if (!answers.stream || !answers.stream->info) return text;
   for (const bilibili::StreamEntry& entry : answers.stream->info->streams) {
     std::vector<std::string> hosts;
     for (const bilibili::StreamHost& host : entry.hosts) hosts.push_back(host.host);
     text += fmt::format("stream      {} {} quality {} of {}{} at {}\n", bilibili::to_string(entry.format),
                         bilibili::to_string(entry.codec), entry.current_qn, fmt::join(entry.accept_qn, " "),
-                        entry.drm ? " (DRM)" : "", fmt::join(hosts, " "));
+                        entry.drm ? " (DRM)" : "", printable(fmt::format("{}", fmt::join(hosts, " "))));
   }
   if (const auto* chosen = std::get_if<bilibili::ChosenStream>(&answers.stream->outcome)) {
     text +=
         fmt::format("chosen      {} {} quality {} ({}{})\n", bilibili::to_string(chosen->format),
-                    bilibili::to_string(chosen->codec), chosen->granted_qn, chosen->quality_name,
+                    bilibili::to_string(chosen->codec), chosen->granted_qn, printable(chosen->quality_name),
                     chosen->encoding == bilibili::Encoding::original ? "" : ", encoded anew by the service");
   }
   return text;

@@ -66,7 +66,8 @@ int judge(const CaptureOutcome& outcome) {
   if (connection.end == ConnectionEnd::not_flv) {
     return say(exit_not_recordable, "this is no stream: " + connection.detail);
   }
-  if (connection.end == ConnectionEnd::refused) return say(exit_failed, connection.detail);
+  if (connection.end == ConnectionEnd::refused)
+    return say(exit_failed, "the address could not be opened: " + connection.detail);
   if (outcome.files == 0) {
     const std::string_view why =
         connection.detail.empty() ? "it brought no picture" : connection.detail.c_str();

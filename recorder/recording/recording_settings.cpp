@@ -25,9 +25,10 @@ bilibili::StreamPreferences stream_preferences(const liveroom::StreamSpec& spec)
 }
 
 Result<net::Url> parse_proxy(std::string_view text) {
+  if (!text.starts_with("http://")) return failure("must be http://host:port");
   Result<net::Url> url = net::parse_url(text);
   if (!url) return url;
-  if (url->scheme != "http" || url->target != "/") return failure("must be http://host:port");
+  if (url->target != "/") return failure("must be http://host:port");
   return url;
 }
 

@@ -62,6 +62,15 @@ TEST(ProbeTest, ErrorsAboutTheRoomAreAnswersAndOthersAreNot) {
   EXPECT_FALSE(judge(answers).known);
 }
 
+TEST(ProbeTest, ShowsATitleInOneLineThatATerminalObeysNothingOf) {
+  ProbeAnswers answers = room(LiveStatus::idle);
+  answers.status->room.title =
+      "a\x1b[2Jb\nc\xC2\x9B"
+      "d \u7247\x7F";
+  const std::string text = probe_text(3, answers);
+  EXPECT_NE(text.find("title       a?[2Jb?c?d \u7247?\n"), std::string::npos) << text;
+}
+
 TEST(ProbeTest, ShowsHostsButNoSignedAddresses) {
   ProbeAnswers live = room(LiveStatus::live);
   live.logged_in = true;
