@@ -22,8 +22,8 @@ zones=/usr/share/zoneinfo
 # Which package a file of the image belongs to: lines "PACKAGE FILE", FILE as in the image without its slash.
 owners=$(mktemp)
 trap 'rm -f "$owners"' EXIT
-# Compiled into the programs from headers, so that no file of theirs is here.
-header_packages=(libboost1.74-dev libcli11-dev libspdlog-dev nlohmann-json3-dev)
+# Compiled into the programs from headers or archives, so that no file of theirs is here.
+header_packages=(libboost1.74-dev libcli11-dev libprotobuf-dev libspdlog-dev nlohmann-json3-dev)
 
 mkdir -p "$root"/{etc/ssl/certs,usr/bin,usr/lib,usr/share/zoneinfo,proc,sys,dev}
 ln -s usr/bin "$root/bin"

@@ -52,6 +52,14 @@ expect "every library belongs to a package" empty "$(jq -r '(.relationships | ma
 expect "every package has a version" empty "$(jq -r '.packages[] | select((.versionInfo // "") == "").name' "$sbom")"
 expect "OpenSSL, the C library and Boost are among them" is \
   "$(jq -r '.packages[].name | select(. == "libssl3" or . == "libc6" or . == "libboost1.74-dev")' "$sbom" | sort | tr '\n' ' ')" "libboost1.74-dev libc6 libssl3 "
+# Each header of /usr/include that the programs were made with is of a Debian source package that the bill of materials has something of: libraries linked as
+# archives, or that are headers alone, have no file in the image that would tell. One header a folder is enough; the kernel's are an interface.
+ninja -C build/release -t deps | awk '/^[^ ]/ { ours = /^(lib|controller|recorder)\// } ours && $1 ~ /^\/usr\/include\// { print $1 }' | LC_ALL=C sort -u |
+  awk -F/ '{ folder = $4 ~ /-linux-gnu$/ ? $4 "/" $5 : $4; if (!(folder in seen)) { seen[folder]; print } }' | xargs dpkg-query -S | sed 's/[:,].*//' | sort -u |
+  xargs dpkg-query -W -f '${source:Package}\n' | grep -vx linux | sort -u >"$work/compiled"
+jq -r '.packages[].sourceInfo // empty' "$sbom" | sed -n 's/^Debian source package \([^ ]*\).*/\1/p' | sort -u >"$work/told"
+expect "headers of several libraries are seen" test "$(wc -l <"$work/compiled")" -gt 10
+expect "everything that was compiled in is in the bill of materials" empty "$(comm -23 "$work/compiled" "$work/told")"
 
 sum=$(sha256sum <"$archive")
 cp "$archive" "$work/first.tar"
