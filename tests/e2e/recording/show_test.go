@@ -3,15 +3,40 @@
 package recording
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"liveroom.dev/liveroom/tests/e2e/internal/kit"
 	"liveroom.dev/liveroom/tests/e2e/internal/stage"
 )
+
+// awaitTold waits for an Event about the LiveRoom whose note says something that a person can use.
+func awaitTold(t *testing.T, cluster *stage.Cluster, live *stage.LiveRoom, reason, word string) {
+	t.Helper()
+	kit.Await(t, 20*time.Second, "the Event "+reason, func() (bool, string) {
+		list, err := cluster.Kube.EventsV1().Events(live.Namespace).List(context.Background(), metav1.ListOptions{})
+		if err != nil {
+			return false, err.Error()
+		}
+		var seen []string
+		for _, event := range list.Items {
+			if event.Regarding.Kind != "LiveRoom" || event.Regarding.Name != live.Name {
+				continue
+			}
+			if event.Reason == reason && event.Type == "Normal" && strings.Contains(event.Note, word) {
+				return true, ""
+			}
+			seen = append(seen, event.Type+" "+event.Reason+": "+event.Note)
+		}
+		return false, strings.Join(seen, "; ")
+	})
+}
 
 func TestALiveRoomBecomesARecording(t *testing.T) {
 	cluster, simulator := prepare(t)
@@ -29,6 +54,7 @@ func TestALiveRoomBecomesARecording(t *testing.T) {
 	})
 	t.Logf("first media on disk after %v", time.Since(wentLive))
 	live.AwaitCondition(t, 10*time.Second, "Recording", "True", "")
+	awaitTold(t, cluster, live, "RecordingStarted", "")
 	time.Sleep(time.Until(wentLive.Add(12 * time.Second))) // the length of the show, not a wait for something
 
 	room.Do(t, "stop", map[string]any{"drainSeconds": 2})
@@ -36,6 +62,7 @@ func TestALiveRoomBecomesARecording(t *testing.T) {
 	files := live.AwaitFiles(t, 10*time.Second, ".flv", 1)
 	t.Logf("published after %v", time.Since(ended))
 	live.AwaitCondition(t, 10*time.Second, "Recording", "False", "NotLive")
+	awaitTold(t, cluster, live, "RecordingEnded", "NotLive")
 	if parts := live.Files(t, ".part"); len(parts) != 0 {
 		t.Errorf("left behind: %v", parts)
 	}
