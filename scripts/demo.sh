@@ -3,7 +3,9 @@
 # Shows a LiveRoom becoming a recording on a real Kubernetes: cluster, images, chart, a simulated Bilibili, a show of
 # 20 seconds, and the file that is left. Fails when anything that it shows is not true.
 #   KEEP=1           leaves everything running and says what to try
-#   KUBECONFIG=FILE  uses that cluster; its nodes must be able to run localhost/liveroom:dev and localhost/bilibili-simulator:dev
+#   KUBECONFIG=FILE  uses that cluster; its nodes must have localhost/liveroom:dev and localhost/bilibili-simulator:dev (archives of both: build/release/image,
+#                    made by packaging/build-image.sh and build-simulator-image.sh), and it must not have the namespaces rooms, bilibili and liveroom-system
+# Without it a cluster of its own is brought up, which needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +19,7 @@ system=liveroom-system
 out=$build/demo
 prometheus=${LIVEROOM_DEMO_PROMETHEUS:-127.0.0.1:9099}
 prometheus_pid=
+made=
 own_cluster=1
 [ -z "${KUBECONFIG:-}" ] || own_cluster=
 started=$SECONDS
@@ -48,6 +51,7 @@ condition_is() { [ "$(condition "$1")" = "$2" ]; }
 clean_up() {
   local status=$?
   trap - EXIT INT TERM
+  [ -n "$made" ] || exit $status
   if [ $status -ne 0 ] && [ -n "${KUBECONFIG:-}" ]; then
     kubectl get pods -A -o wide || true
     kubectl -n $namespace get liveroom my-room -o yaml || true
@@ -68,10 +72,18 @@ clean_up() {
   else
     kubectl delete namespace $namespace $site --wait=false >/dev/null 2>&1 || true
     helm uninstall liveroom -n $system >/dev/null 2>&1 || true
+    kubectl delete namespace $system --wait=false >/dev/null 2>&1 || true
   fi
   exit $status
 }
 trap clean_up EXIT INT TERM
+
+# What would fail after many minutes is said at once.
+if [ -n "$own_cluster" ]; then
+  [ "$(id -u)" -eq 0 ] || fail "a Kubernetes of its own needs root: run it as root (sudo make demo), or set KUBECONFIG to a cluster of yours"
+  [ ! -e "$dir/state.json" ] || fail "an earlier demo is still there; end it with: $cluster down --dir $dir"
+fi
+! (: <>"/dev/tcp/${prometheus/://}") 2>/dev/null || fail "something listens at $prometheus already; set LIVEROOM_DEMO_PROMETHEUS=127.0.0.1:PORT"
 
 step "Building the programs"
 cmake --preset release >/dev/null
@@ -86,12 +98,20 @@ took
 if [ -n "$own_cluster" ]; then
   step "Bringing a Kubernetes up (the first time it is built, about six minutes)"
   $cluster build
+  made=1
   eval "$($cluster up --dir "$dir")"
 else
   step "Using the cluster of $KUBECONFIG"
 fi
 PATH=$($cluster tools):$PATH
 export PATH
+if [ -z "$own_cluster" ]; then
+  # What the demo makes it also deletes, so nothing of these names may be there.
+  for taken in $namespace $site $system; do
+    ! kubectl get namespace "$taken" >/dev/null 2>&1 || fail "this cluster has a namespace $taken already, which the demo would delete at its end"
+  done
+  made=1
+fi
 kubectl get nodes
 took
 
@@ -211,9 +231,9 @@ Everything is still running. To try more:
   export KUBECONFIG=$KUBECONFIG PATH=\$($PWD/$cluster tools):\$PATH
   kubectl -n $namespace get liverooms -o wide
   kubectl -n $namespace describe liveroom my-room
-  kubectl -n $namespace patch liveroom my-room --type=merge -p '{"spec":{"suspend":true}}'
-  $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/live -d '{}'      # goes live again
+  $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/live -d '{}'   # a show, until it is stopped
   $cluster exec --dir $dir -- curl -X POST http://$site_address:9090/rooms/$room/stop -d '{}'
+  kubectl -n $namespace patch liveroom my-room --type=merge -p '{"spec":{"suspend":true}}'      # no pod any more; false resumes
 Prometheus is at http://$prometheus (scripts/prometheus.sh, process $prometheus_pid). Dashboards: in a Grafana of yours add it as a data source, then
 import charts/liveroom/dashboards/rooms.json and controller.json (Dashboards, New, Import).
 and to end it:
