@@ -71,17 +71,30 @@ bool same(const Condition* before, const Condition& after) {
   return before != nullptr && before->status == after.status && before->reason == after.reason;
 }
 
+// What a person wants to know next.
+std::string note_of_end(const Condition& condition) {
+  if (!condition.message.empty()) return condition.reason + ": " + condition.message;
+  return condition.reason + (condition.reason == reason::not_live ? ": the show is over; " : "; ") +
+         "status.lastRecording names its files";
+}
+
+// That a room can't be found is told once, by its own condition.
+bool is_told_by_room(const LiveRoom& room, const Condition& recording) {
+  const Condition* found = find_condition(room.conditions, ConditionType::room_found);
+  return found != nullptr && found->status == ConditionStatus::no && found->reason == recording.reason;
+}
+
 std::optional<kube::Event> of_recording(const LiveRoom& room, const Condition* before,
                                         const Condition& after) {
   const bool was = before != nullptr && before->status == ConditionStatus::yes;
   if (after.status == ConditionStatus::yes && !was)
-    return event(room, kube::EventType::normal, "RecordingStarted", "Record", note_of(after));
+    return event(room, kube::EventType::normal, "RecordingStarted", "Record",
+                 after.message.empty() ? "status.recording names the file" : after.message);
   if (was && after.status == ConditionStatus::no)
-    return event(room, kube::EventType::normal, "RecordingEnded", "Record",
-                 after.message.empty() ? after.reason : after.reason + ": " + after.message);
+    return event(room, kube::EventType::normal, "RecordingEnded", "Record", note_of_end(after));
   if (was && after.reason == reason::recorder_absent)
     return event(room, kube::EventType::warning, "RecorderAbsent", "Record", note_of(after));
-  if (after.status == ConditionStatus::no && !is_expected(after.reason))
+  if (after.status == ConditionStatus::no && !is_expected(after.reason) && !is_told_by_room(room, after))
     return event(room, kube::EventType::warning, after.reason, "Record", note_of(after));
   return std::nullopt;
 }

@@ -114,7 +114,7 @@ func TestColumns(t *testing.T) {
 	if got := strings.Join(names, " "); got != "Name Ready Live Recording Reason Title Since Age" {
 		t.Errorf("columns: %s", got)
 	}
-	if got := strings.Join(wide, " "); got != "Room File Size Lost Pod Host" {
+	if got := strings.Join(wide, " "); got != "State Room File Size Lost Pod Host" {
 		t.Errorf("wide columns: %s", got)
 	}
 	for name, want := range map[string]any{

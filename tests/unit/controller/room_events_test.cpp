@@ -48,6 +48,26 @@ TEST(Events, ARoomThatDoesNotExist) {
       Texts{"Normal Found"});
 }
 
+TEST(Events, ARoomThatDoesNotExistIsToldOnce) {
+  EXPECT_EQ(events({}, {{ConditionType::room_found, no, "NotFound"},
+                        {ConditionType::live, no, "NotFound"},
+                        {ConditionType::recording, no, "NotFound"}}),
+            Texts{"Warning NotFound"});
+}
+
+TEST(Events, ABeginningAndAnEndSayWhereTheFilesAreNamed) {
+  LiveRoom idle = test::make_room();
+  set_condition(idle.conditions, {.type = ConditionType::recording, .status = no, .reason = "NotLive"},
+                test::wall);
+  LiveRoom busy = test::make_room();
+  set_condition(busy.conditions, {.type = ConditionType::recording, .status = yes, .reason = "Recording"},
+                test::wall);
+  ASSERT_EQ(events_of(idle, busy).size(), 1U);
+  EXPECT_EQ(events_of(idle, busy)[0].note, "status.recording names the file");
+  ASSERT_EQ(events_of(busy, idle).size(), 1U);
+  EXPECT_EQ(events_of(busy, idle)[0].note, "NotLive: the show is over; status.lastRecording names its files");
+}
+
 TEST(Events, ANormalBeginningIsSilent) {
   EXPECT_EQ(events({}, {{ConditionType::ready, no, "PodPending"},
                         {ConditionType::storage_ready, no, "ClaimPending"},
