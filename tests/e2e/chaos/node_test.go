@@ -241,7 +241,17 @@ func (n *node) record(one *life) {
 	ready := fmt.Sprintf(`{"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": %q}], "containerStatuses": [{"name": "recorder",
 		"containerID": "containerd://%s", "image": %q, "imageID": "x", "restartCount": 0, "ready": true, "state": {"running": {}}}]}}`,
 		time.Now().UTC().Format(time.RFC3339), pod.UID, pod.Spec.Containers[0].Image)
-	_, _ = n.Kube.CoreV1().Pods(n.namespace).Patch(n.context, pod.Name, types.StrategicMergePatchType, []byte(ready), metav1.PatchOptions{}, "status")
+	running, err := n.Kube.CoreV1().Pods(n.namespace).Patch(n.context, pod.Name, types.StrategicMergePatchType, []byte(ready), metav1.PatchOptions{}, "status")
+	// It was deleted before anybody could see that it runs; the watch may tell of that only when it would be recording.
+	if err != nil {
+		return
+	}
+	if running.DeletionTimestamp != nil {
+		n.lock.Lock()
+		one.pod = running
+		n.lock.Unlock()
+		return
+	}
 	said := ""
 	for {
 		pod, goesOn := n.look(one)
