@@ -63,7 +63,7 @@ int judge(const CaptureOutcome& outcome) {
                fmt::format("{}: {}", outcome.failure->operation, outcome.failure->code.message()));
   }
   if (connection.stopped) return exit_done;
-  if (connection.end == ConnectionEnd::not_flv) {
+  if (connection.end == ConnectionEnd::no_stream) {
     return say(exit_not_recordable, "this is no stream: " + connection.detail);
   }
   if (connection.end == ConnectionEnd::refused)

@@ -36,7 +36,7 @@ awaitable<ConnectionOutcome> Connection::run(net::MediaRequest request, Duration
       outcome_.end = response.status == 404 ? ConnectionEnd::absent : ConnectionEnd::refused;
       outcome_.detail = fmt::format("{} answered with status {}", response.url.host, response.status);
     } else if (is_page(type)) {
-      outcome_.end = ConnectionEnd::not_flv;
+      outcome_.end = ConnectionEnd::no_stream;
       outcome_.detail = fmt::format("{} sent {} in place of a stream", response.url.host, type);
     } else {
       log::info("Stream is open", {{"host", response.url.host}, {"status", response.status}});
@@ -101,7 +101,7 @@ bool Connection::take(std::size_t count) {
     last_media_ = clock_.now();
   }
   if (reader_->not_flv()) {
-    outcome_.end = ConnectionEnd::not_flv;
+    outcome_.end = ConnectionEnd::no_stream;
     outcome_.detail = "the first bytes are no FLV";
   } else if (reader_->gave_up()) {
     outcome_.end = ConnectionEnd::broken;

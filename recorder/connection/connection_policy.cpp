@@ -19,8 +19,8 @@ std::string_view to_string(ConnectionEnd end) {
       return "absent";
     case ConnectionEnd::refused:
       return "refused";
-    case ConnectionEnd::not_flv:
-      return "not_flv";
+    case ConnectionEnd::no_stream:
+      return "no_stream";
   }
   return "broken";
 }
@@ -94,7 +94,7 @@ void ConnectionPolicy::connection_ended(ConnectionEnd end, std::optional<Duratio
   ++tried_;
   if (!candidates_.empty()) at_ = (at_ + 1) % candidates_.size();
   // A reply that is no stream comes from the whole CDN alike: asking its other hosts at once would hammer it.
-  if (end == ConnectionEnd::not_flv || tried_ >= candidates_.size()) wait_for_new_play_info(now, random);
+  if (end == ConnectionEnd::no_stream || tried_ >= candidates_.size()) wait_for_new_play_info(now, random);
 }
 
 void ConnectionPolicy::wait_for_new_play_info(TimePoint now, Random& random) {

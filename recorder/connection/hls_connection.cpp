@@ -136,7 +136,7 @@ void HlsConnection::end(hls::EndReason reason) {
       outcome_.end = outcome_.media_tags == 0 ? ConnectionEnd::refused : ConnectionEnd::broken;
       return;
     case hls::EndReason::unreadable:
-      outcome_.end = ConnectionEnd::not_flv;
+      outcome_.end = ConnectionEnd::no_stream;
       return;
   }
 }

@@ -36,7 +36,7 @@ RecorderMetrics::RecorderMetrics(Metrics& metrics)
       start_delay_(metrics.histogram("liveroom_start_delay_seconds",
                                      "From noticing that the room is live to the first media byte.", {},
                                      {0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 120})) {
-  for (const char* end : {"finished", "broken", "stalled", "absent", "refused", "not_flv"}) {
+  for (const char* end : {"finished", "broken", "stalled", "absent", "refused", "no_stream"}) {
     count("liveroom_connections_total", "Media connections by how they ended.", "end", end, 0);
   }
   for (const char* result : {"written", "refused", "unreachable"}) {
