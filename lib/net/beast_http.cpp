@@ -104,6 +104,7 @@ struct BeastHttpClient::Impl {
     dialled.tls = tls;
     dialled.tls_server_name = options.tls_server_name;
     dialled.proxy = options.proxy;
+    dialled.address_family = options.address_family;
     return dialled;
   }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "net/address_family.hpp"
 #include "net/http.hpp"
 #include "net/tls.hpp"
 
@@ -18,6 +19,7 @@ struct BeastHttpOptions {
   Duration connect_timeout = std::chrono::seconds(10);
   std::optional<std::string> tls_server_name = {};  // for SNI and verification in place of the URL's host
   std::optional<Url> proxy = {};                    // http:// with CONNECT
+  AddressFamily address_family = AddressFamily::any;
 };
 
 // A request on a reused connection that fails before the first byte of a reply is sent once more on a new

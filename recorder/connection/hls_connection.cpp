@@ -15,11 +15,12 @@ constexpr std::size_t connections = hls::Planner::parallel + 1;
 
 constexpr std::int64_t shortest_wait_ms = 10;
 
-net::BeastHttpOptions http_options(const std::optional<net::Url>& proxy) {
+net::BeastHttpOptions http_options(const net::MediaRequest& request) {
   net::BeastHttpOptions options;
-  options.proxy = proxy;
+  options.proxy = request.proxy;
+  options.address_family = request.address_family;
   options.max_connections = connections;
-  options.connect_timeout = HlsConnection::playlist_timeout;
+  options.connect_timeout = request.connect_timeout;
   return options;
 }
 
@@ -53,8 +54,11 @@ awaitable<ConnectionOutcome> HlsConnection::run(net::MediaRequest request,
                                                 std::stop_token stop) {
   outcome_ = {};
   outcome_.end = ConnectionEnd::broken;
-  http_ = std::make_unique<net::BeastHttpClient>(executor_, tls_, http_options(request.proxy));
+  http_ = std::make_unique<net::BeastHttpClient>(executor_, tls_, http_options(request));
   headers_ = request.headers;
+  playlist_timeout_ = playlist_timeout(request.idle);
+  segment_timeout_ = segment_timeout(request.idle);
+  max_redirects_ = request.max_redirects;
   address_ = request.url;
   base_ = request.url;
   on_media_ = std::move(on_media);
@@ -69,6 +73,7 @@ awaitable<ConnectionOutcome> HlsConnection::run(net::MediaRequest request,
   }
   fetches.request_stop();
   co_await fetches.join();
+  write_ready(fetches);
   metrics_.set_buffer_bytes("segments", stream_.planner.held_bytes());
   co_return std::move(outcome_);
 }
@@ -86,9 +91,16 @@ awaitable<void> HlsConnection::follow(TaskGroup& fetches, std::stop_token stop) 
     const bool ended = perform(*action, fetches);
     if (ended) co_return;
     if (!disk_.has_room()) {
+      on_held_back_();
       co_await disk_.wait_for_room(stop);
+      stream_.planner.held_back(now_ms());
     }
   }
+}
+
+// What has come in order is kept, whatever ended the connection.
+void HlsConnection::write_ready(TaskGroup& fetches) {
+  while (std::optional<hls::Action> action = stream_.planner.ready()) perform(*action, fetches);
 }
 
 // True at the end of the connection.
@@ -155,7 +167,7 @@ void HlsConnection::report(hls::FindingKind kind, std::uint64_t bytes) {
 
 awaitable<HlsConnection::Answer> HlsConnection::get(net::Url url, Duration timeout, std::size_t max_body,
                                                     std::stop_token stop) {
-  for (int hop = 0; hop <= max_redirects; ++hop) {
+  for (int hop = 0; hop <= max_redirects_; ++hop) {
     net::HttpRequest request;
     request.url = url;
     request.headers = headers_;
@@ -179,11 +191,11 @@ awaitable<HlsConnection::Answer> HlsConnection::get(net::Url url, Duration timeo
 
 awaitable<void> HlsConnection::fetch_playlist(std::stop_token stop) {
   try {
-    Answer answer = co_await get(address_, playlist_timeout, hls::max_playlist_bytes, stop);
+    Answer answer = co_await get(address_, playlist_timeout_, hls::max_playlist_bytes, stop);
     if (is_good(answer.response.status)) {
       const bool again = read_playlist(std::move(answer));
       if (again) {
-        Answer variant = co_await get(address_, playlist_timeout, hls::max_playlist_bytes, stop);
+        Answer variant = co_await get(address_, playlist_timeout_, hls::max_playlist_bytes, stop);
         if (is_good(variant.response.status)) {
           read_playlist(std::move(variant));
         } else {
@@ -238,7 +250,7 @@ awaitable<void> HlsConnection::fetch_init(std::string uri, std::stop_token stop)
   try {
     const Result<net::Url> url = net::resolve_url(base_, uri);
     if (!url) throw system_error(net::NetError::bad_request);
-    const Answer answer = co_await get(*url, segment_timeout, hls::max_init_bytes, stop);
+    const Answer answer = co_await get(*url, segment_timeout_, hls::max_init_bytes, stop);
     arrived = is_good(answer.response.status);
     if (arrived) {
       const bool whole = stream_.planner.init_arrived(now_ms(), uri, as_bytes(answer.response.body));
@@ -259,7 +271,7 @@ awaitable<void> HlsConnection::fetch_segment(hls::FetchSegment what, std::stop_t
   try {
     const Result<net::Url> url = net::resolve_url(base_, what.uri);
     if (!url) throw system_error(net::NetError::bad_request);
-    Answer answer = co_await get(*url, segment_timeout, what.max_bytes, stop);
+    Answer answer = co_await get(*url, segment_timeout_, what.max_bytes, stop);
     if (is_good(answer.response.status)) {
       const std::size_t size = answer.response.body.size();
       const bool good = stream_.planner.segment_arrived(now_ms(), what.id, std::move(answer.response.body));

@@ -25,16 +25,20 @@ struct HlsStream {
 
 class HlsConnection {
  public:
-  static constexpr Duration playlist_timeout = std::chrono::seconds(3);
-  static constexpr Duration segment_timeout = std::chrono::seconds(5);
-  static constexpr int max_redirects = 5;
+  // Of the socket timeout (MediaRequest::idle, 10 s unless said): how long one request may take, and how long
+  // no new segment may come. 3 s, 5 s and 5 s.
+  static Duration playlist_timeout(Duration socket_timeout) { return socket_timeout * 3 / 10; }
+  static Duration segment_timeout(Duration socket_timeout) { return socket_timeout / 2; }
+  static Duration stall_timeout(Duration socket_timeout) { return socket_timeout / 2; }
 
   HlsConnection(const Executor& executor, Clock& clock, net::TlsContext tls, storage::DiskThread& disk,
                 HlsStream& stream, hls::Sink& findings, RecorderMetrics& metrics);
 
   // Until the playlist ends, stops giving segments, is refused, or we are stopped; what came in order is in
-  // the assembler then. `on_media` is called once, with the host, when the first segment is there. Does not
-  // throw. The outcome counts segments as media tags.
+  // the assembler then, also of what had come when we were stopped. `on_media` is called once, with the host,
+  // when the first segment is there. Does not throw. The outcome counts segments as media tags.
+  // `on_held_back` is called each time the volume's backlog holds the stream back.
+  void on_held_back(std::function<void()> callback) { on_held_back_ = std::move(callback); }
   awaitable<ConnectionOutcome> run(net::MediaRequest request,
                                    std::function<void(const std::string&)> on_media, std::stop_token stop);
 
@@ -46,6 +50,7 @@ class HlsConnection {
 
   awaitable<void> follow(TaskGroup& fetches, std::stop_token stop);
   bool perform(hls::Action& action, TaskGroup& fetches);
+  void write_ready(TaskGroup& fetches);
   void deliver(hls::Deliver& delivery);
   void end(hls::EndReason reason);
   awaitable<void> fetch_playlist(std::stop_token stop);
@@ -72,6 +77,10 @@ class HlsConnection {
   std::string text_;  // the newest playlist, to know it again
   bool is_variant_ = false;
   std::function<void(const std::string&)> on_media_;
+  std::function<void()> on_held_back_ = [] {};
+  Duration playlist_timeout_{};
+  Duration segment_timeout_{};
+  int max_redirects_ = 0;
   ConnectionOutcome outcome_;
 };
 

@@ -2,6 +2,8 @@
 #include "recorder/hls/assembler.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace live::hls {
 namespace {
@@ -40,6 +42,13 @@ std::string_view to_string(CloseReason reason) {
   return "end";
 }
 
+void Assembler::resume(const Resumption& from) {
+  for (const std::uint64_t hash : from.hashes) memory_.add(hash);
+  resumed_ = from;
+  resumed_->hashes.clear();
+  boundary_ = true;
+}
+
 void Assembler::connection_started() {
   boundary_ = true;
   repeats_ = 0;
@@ -49,6 +58,7 @@ void Assembler::lost(LossReason reason, std::uint64_t segments, std::int64_t est
   Loss& loss = losses_[static_cast<std::size_t>(reason)];
   loss.segments += segments;
   loss.estimated_ms += std::max(estimated_ms, std::int64_t{1});
+  follows_ = false;
 }
 
 std::int64_t Assembler::estimated_loss() const {
@@ -81,21 +91,23 @@ void Assembler::take(const SegmentInput& input, std::span<std::uint8_t> bytes, c
   if (doubtful && memory_.contains(hash)) {
     segment_repeats_ = true;
     overlapped_ = true;
+    follows_ = memory_.is_newest(hash);
     report(FindingKind::repeat_removed, fragment, size);
     return;
   }
   const bool fits = !open_ || settle(input, fragment);
-  boundary_ = false;
-  overlapped_ = false;
   if (!fits) end(CloseReason::not_joined);
   if (open_) split_if_due(fragment);
-  if (!open_) {
-    if (!can_begin(fragment)) {
-      report(FindingKind::before_key_frame, fragment, size);
-      return;
-    }
-    begin(fragment);
+  const bool writable = open_ || can_begin(fragment) || goes_on(fragment);
+  if (writable && !open_) begin(input, fragment);
+  overlapped_ = false;
+  follows_ = false;
+  if (!writable) {
+    // What is known may still come: the boundary stands until something is written.
+    report(FindingKind::before_key_frame, fragment, size);
+    return;
   }
+  boundary_ = false;
   memory_.add(hash);
   write(bytes, fragment);
 }
@@ -108,8 +120,8 @@ void Assembler::use_init(const std::shared_ptr<const InitSegment>& init, const F
   if (before->configuration == init->configuration) {
     report(FindingKind::init_changed, fragment);
   } else {
-    end(CloseReason::configuration_changed);
     report(FindingKind::configuration_changed, fragment);
+    end(CloseReason::configuration_changed);
   }
 }
 
@@ -210,16 +222,48 @@ bool Assembler::can_begin(const Fragment& fragment) const {
   return false;
 }
 
-void Assembler::begin(const Fragment& fragment) {
+// The file before ends with what is in front of the fragment, so that the two together have each picture
+// once.
+bool Assembler::goes_on(const Fragment& fragment) const {
+  if (!resumed_ || new_timeline_) return false;
+  if (follows_) return true;
+  if (!resumed_->source_end_ms) return false;
+  return std::abs(raw_ms(*init_, fragment) - *resumed_->source_end_ms) <= follows_within_ms;
+}
+
+void Assembler::begin(const SegmentInput& input, const Fragment& fragment) {
   timeline_.start(*init_, fragment);
-  if (estimated_loss() > 0) report_losses(std::nullopt, raw_ms(*init_, fragment));
-  new_timeline_ = false;
   split_requested_ = false;
   open_ = true;
   fragments_ = 0;
   file_bytes_ = init_->bytes.size();
   const Track* video = init_->video();
   sink_.begin_file({init_->bytes, video == nullptr ? 0 : video->sample_entry});
+  // In the file's own account.
+  if (!can_begin(fragment)) report(FindingKind::begins_in_gop, fragment);
+  settle_resumption(input, fragment);
+  if (estimated_loss() > 0) report_losses(std::nullopt, raw_ms(*init_, fragment));
+  new_timeline_ = false;
+}
+
+// What is missing since the earlier end: exact where the source's time went on meanwhile, else by the clock.
+void Assembler::settle_resumption(const SegmentInput& input, const Fragment& fragment) {
+  if (!resumed_) return;
+  const Resumption from = *std::exchange(resumed_, std::nullopt);
+  if (follows_ || !from.tell_gap) return;
+  const std::int64_t passed = arrival_ms_ - from.arrival_ms;
+  Finding gap;
+  gap.kind = FindingKind::gap;
+  gap.raw_before_ms = from.source_end_ms.value_or(0);
+  gap.raw_after_ms = raw_ms(*init_, fragment);
+  const std::int64_t step = gap.raw_after_ms - gap.raw_before_ms;
+  const bool exact =
+      from.source_end_ms && !new_timeline_ && step >= -follows_within_ms && step <= passed + longest_step_ms;
+  gap.lost_ms = std::max<std::int64_t>(0, exact ? step : passed - input.duration_ms);
+  gap.lost_is_estimated = !exact;
+  // What did not come of the window is part of it.
+  for (const Loss& loss : std::exchange(losses_, {})) gap.segments += loss.segments;
+  if (gap.lost_ms > follows_within_ms) sink_.report(gap);
 }
 
 void Assembler::write(std::span<std::uint8_t> bytes, const Fragment& fragment) {
@@ -238,7 +282,8 @@ void Assembler::write(std::span<std::uint8_t> bytes, const Fragment& fragment) {
   place_fragment(bytes, fragment, ++fragments_, file_bytes_);
   last_arrival_ms_ = arrival_ms_;
   file_bytes_ += fragment.end - fragment.begin;
-  sink_.append_media(bytes.subspan(fragment.begin, fragment.end - fragment.begin), timeline_.file_ms());
+  sink_.append_media(bytes.subspan(fragment.begin, fragment.end - fragment.begin), timeline_.file_ms(),
+                     timeline_.raw_end_ms());
 }
 
 void Assembler::end(CloseReason reason) {
@@ -252,6 +297,7 @@ void Assembler::finish() {
   end(CloseReason::end);
   init_.reset();
   losses_ = {};
+  resumed_.reset();
   new_timeline_ = false;
   boundary_ = true;
 }

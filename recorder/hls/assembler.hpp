@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "recorder/hls/finding.hpp"
 #include "recorder/hls/init_segment.hpp"
@@ -43,8 +44,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void begin_file(const FileStart& start) = 0;
-  // Whole fragments; `file_ms` is the file's length with them.
-  virtual void append_media(ByteView bytes, std::int64_t file_ms) = 0;
+  // Whole fragments; `file_ms` is the file's length with them, `source_ms` the source's time there.
+  virtual void append_media(ByteView bytes, std::int64_t file_ms, std::int64_t source_ms) = 0;
   virtual void end_file(CloseReason reason) = 0;
   virtual void report(const Finding& finding) = 0;
 };
@@ -57,6 +58,14 @@ struct SegmentInput {
   bool discontinuity = false;    // the playlist says that it does not continue
 };
 
+// Where an earlier assembler of the same show ended: in another process, or because of the volume.
+struct Resumption {
+  std::vector<std::uint64_t> hashes;          // of the media that was written last, oldest first
+  std::optional<std::int64_t> source_end_ms;  // source time behind it
+  std::int64_t arrival_ms = 0;                // when the last of it came, on the clock of this assembler
+  bool tell_gap = false;                      // what is missing since then counts as lost
+};
+
 enum class LossReason : std::uint8_t { missing, damaged, window };
 
 class Assembler {
@@ -64,10 +73,14 @@ class Assembler {
   static constexpr std::int64_t longest_step_ms = 10'000;  // further ahead is no hole but another time base
   static constexpr std::int64_t joins_within_ms = 1000;    // after a restart of the numbers
   static constexpr int most_repeats = 10;                  // segments in a row
+  static constexpr std::int64_t follows_within_ms = 100;   // of an earlier end: no gap is told
 
   Assembler(AssemblerOptions options, Sink& sink) : options_(options), sink_(sink) {}
 
   void set_options(AssemblerOptions options) { options_ = options; }
+  // Before the first segment: what was written is not written again, and the file may begin with the rest of
+  // a group of pictures that the one before has the beginning of.
+  void resume(const Resumption& from);
   // Segments that follow may be repeats of what was written.
   void connection_started();
   // Changes the bytes in place. `arrival_ms`: when it came, on any steady clock.
@@ -81,6 +94,7 @@ class Assembler {
 
   // The server sends the same segments again and again. Cleared by connection_started().
   bool wants_reconnect() const { return repeats_ >= most_repeats; }
+  const RepeatMemory& memory() const { return memory_; }
 
  private:
   struct Loss {
@@ -97,7 +111,9 @@ class Assembler {
   void settle_step(const Step& step, const Fragment& fragment);
   void split_if_due(const Fragment& fragment);
   bool can_begin(const Fragment& fragment) const;
-  void begin(const Fragment& fragment);
+  bool goes_on(const Fragment& fragment) const;
+  void begin(const SegmentInput& input, const Fragment& fragment);
+  void settle_resumption(const SegmentInput& input, const Fragment& fragment);
   void end(CloseReason reason);
   void write(std::span<std::uint8_t> bytes, const Fragment& fragment);
   void report(FindingKind kind, const Fragment& fragment, std::uint64_t bytes = 0);
@@ -109,9 +125,11 @@ class Assembler {
   Timeline timeline_;
   RepeatMemory memory_;
   std::array<Loss, 3> losses_{};
+  std::optional<Resumption> resumed_;  // until the first file begins
   bool open_ = false;
   bool boundary_ = false;      // what comes may be a repeat
   bool overlapped_ = false;    // since that boundary repeats came: what is new continues what was written
+  bool follows_ = false;       // the newest of what was written came just now, as a repeat
   bool new_timeline_ = false;  // not yet decided whether it joins
   bool split_requested_ = false;
   bool segment_repeats_ = false;

@@ -19,6 +19,7 @@ struct FileBox {
   std::uint32_t type = 0;
   std::uint64_t begin = 0;
   std::uint64_t size = 0;
+  std::uint64_t head = 8;  // size and type
   std::uint64_t end() const { return begin + size; }
 };
 
@@ -45,13 +46,12 @@ std::optional<FileBox> Scanner::box_at(std::uint64_t offset) {
   const std::size_t count = file_.read_at(offset, head);
   if (count < 8) return std::nullopt;
   FileBox box{load_u32(head + 4), offset, load_u32(head)};
-  std::uint64_t least = 8;
   if (box.size == 1) {
     if (count < box_header) return std::nullopt;
     box.size = load_u64(head + 8);
-    least = box_header;
+    box.head = box_header;
   }
-  if (box.size < least || box.size > scan_.size - offset) return std::nullopt;
+  if (box.size < box.head || box.size > scan_.size - offset) return std::nullopt;
   return box;
 }
 
@@ -98,6 +98,8 @@ bool Scanner::take_fragment(std::uint64_t& at) {
     scan_.last_ms = std::max(scan_.last_ms, milliseconds);
   }
   ++scan_.fragments;
+  if (scan_.media.size() == remembered_fragments) scan_.media.erase(scan_.media.begin());
+  scan_.media.push_back({mdat->begin + mdat->head, mdat->end()});
   keep(moof->begin, mdat->end());
   at = mdat->end();
   return true;

@@ -28,7 +28,10 @@ struct FileScan {
   std::int64_t last_ms = 0;  // file time behind the last sample
   // All of [0, whole_size) but the holes. One range where there is none.
   std::vector<FileRange> ranges;
+  // The media of the last fragments, without boxes, oldest first.
+  std::vector<FileRange> media;
 };
+inline constexpr std::size_t remembered_fragments = 64;
 
 // A hole is covered by a box that players pass over, so that nothing behind it moves. These are its first
 // bytes; holes are at least 8 bytes long.

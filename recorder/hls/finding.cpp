@@ -11,6 +11,8 @@ std::string_view to_string(FindingKind kind) {
       return "segment_damaged";
     case FindingKind::window_passed:
       return "window_passed";
+    case FindingKind::gap:
+      return "segment_gap";
     case FindingKind::check_failed:
       return "check_failed";
     case FindingKind::init_unreadable:
@@ -35,6 +37,8 @@ std::string_view to_string(FindingKind kind) {
       return "playlist_loops";
     case FindingKind::before_key_frame:
       return "segment_before_key_frame";
+    case FindingKind::begins_in_gop:
+      return "segment_begins_in_gop";
     case FindingKind::count_:
       break;
   }
@@ -53,6 +57,8 @@ std::string_view loss_cause(FindingKind kind) {
       return "segment";
     case FindingKind::window_passed:
       return "server_window";
+    case FindingKind::gap:
+      return "connection";
     default:
       return "source";
   }

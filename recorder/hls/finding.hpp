@@ -11,6 +11,7 @@ enum class FindingKind : std::uint8_t {
   segment_missing,  // the server did not give it, though its playlist named it
   segment_damaged,  // size, checksum or boxes were wrong each time
   window_passed,    // they left the playlist before we saw them
+  gap,              // no process, connection or volume was there to take them
   // playlists and fetching
   check_failed,        // a copy with the wrong size or checksum: fetched again
   init_unreadable,     // a half-written initialisation segment: fetched again
@@ -27,6 +28,7 @@ enum class FindingKind : std::uint8_t {
   repeat_removed,    // segments sent again
   server_loops,      // so many in a row that it is time for another connection
   before_key_frame,  // media that nothing can decode: dropped
+  begins_in_gop,     // the file goes on where the one before ended, in front of a key frame
   count_
 };
 

@@ -90,6 +90,11 @@ class Planner {
   // it gives nothing until connection_started().
   std::optional<Action> next(std::int64_t now);
   std::int64_t wake_at() const;
+  // What has come and is next in order: also after the connection's end. A Deliver, a Lost, or nothing.
+  std::optional<Action> ready() { return settle_head(); }
+
+  // Nothing was done for a while, for want of room to write: it counts as no stall.
+  void held_back(std::int64_t now) { last_news_ = now; }
 
   void playlist_arrived(std::int64_t now, const MediaPlaylist& playlist);
   void playlist_unchanged(std::int64_t now);

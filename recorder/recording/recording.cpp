@@ -60,7 +60,8 @@ void Recording::go_on_from(RecordingStart& start) {
   if (tail_.empty()) return;
   flv::Resumption from = to_resumption(tail_, environment_.clock);
   if (start.file) from.file = flv::resumed_file(start.file->leftover.scan);
-  pipeline_.resume(from);
+  if (!tail_.tags.empty()) pipeline_.resume(from);
+  hls_.assembler.resume(to_hls_resumption(tail_, environment_.clock));
   output_.resumed_from(from, std::move(start.cause));
   if (start.file) output_.go_on(*std::move(start.file));
 }
@@ -184,6 +185,10 @@ awaitable<ConnectionOutcome> Recording::receive(net::MediaRequest request, std::
     pipeline_.finish();
     HlsConnection connection(environment_.executor, environment_.clock, environment_.media_tls, disk, hls_,
                              output_, environment_.metrics);
+    connection.on_held_back([this] { output_.held_back(); });
+    const auto stall = std::chrono::duration_cast<std::chrono::milliseconds>(
+        HlsConnection::stall_timeout(transport_.socket_timeout));
+    hls_.planner.set_limits({stall.count()});
     ConnectionOutcome outcome = co_await connection.run(std::move(request), std::move(on_media), stop);
     co_return std::move(outcome);
   }
@@ -221,6 +226,7 @@ awaitable<void> Recording::take_tail() {
   tail_ = output_.tail();
   if (!output_.incomplete()) {
     tail_.tags = pipeline_.memory();
+    tail_.fragments = hls_.assembler.memory().list();
     co_return;
   }
   if (output_.published_file().empty()) co_return;
@@ -229,6 +235,11 @@ awaitable<void> Recording::take_tail() {
        file = output_.published_file()] { return tail_of_file(*files, root, file); });
   RecordingTail found = co_await environment_.storage.disk.run(std::move(read));
   tail_.tags = std::move(found.tags);
+  if (found.fragments.empty()) co_return;
+  // What was written before that file counts, what the volume did not take does not.
+  tail_.fragments = hls_.assembler.memory().list();
+  const auto last = std::find(tail_.fragments.rbegin(), tail_.fragments.rend(), found.fragments.back());
+  tail_.fragments.erase(last.base(), tail_.fragments.end());
 }
 
 void Recording::end_for_storage() {

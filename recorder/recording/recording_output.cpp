@@ -99,10 +99,10 @@ void RecordingOutput::go_on(Interrupted&& file) {
 }
 
 void RecordingOutput::resumed_from(const flv::Resumption& from, std::string cause) {
-  if (!from.end()) return;
   resume_cause_ = std::move(cause);
+  if (!from.end()) return;
   const std::int64_t end = *from.end() + from.source_offset;
-  resume_sources_ = {from.source(0).value_or(end), from.source(1).value_or(end)};
+  resume_sources_ = std::array{from.source(0).value_or(end), from.source(1).value_or(end)};
 }
 
 void RecordingOutput::held_back() { held_back_ = clock_.now(); }
@@ -184,24 +184,34 @@ flv::ArrivalTime RecordingOutput::arrival_now() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch()).count();
 }
 
-void RecordingOutput::append_media(ByteView bytes, std::int64_t file_ms) {
-  open_->segment.append(bytes);
-  open_->fragments_ms = file_ms;
-  open_->side.file_clock().written(file_ms, arrival_now());
+void RecordingOutput::append_media(ByteView bytes, std::int64_t file_ms, std::int64_t source_ms) {
+  OpenFile& file = *open_;
+  file.segment.append(bytes);
+  file.fragments_ms = file_ms;
+  file.last_arrival = arrival_now();
+  note_source(file_ms, source_ms, fragment_step);
+  const std::int64_t lag = file.last_arrival - source_ms;
+  file.lag = file.lag ? std::min(*file.lag, lag) : lag;
+  file.side.file_clock().written(file_ms, file.last_arrival);
 }
 
 void RecordingOutput::take_back() { open_->writer->take_back(); }
 
-// Where the source's time stands to the file's, and the live edge of it.
+// Where the source's time stands to the file's.
+void RecordingOutput::note_source(std::int64_t file_ms, std::int64_t source_ms, std::int64_t step) {
+  OpenFile& file = *open_;
+  const std::int64_t offset = source_ms - file_ms;
+  if (file.source_offset && std::abs(offset - *file.source_offset) <= step) return;
+  file.source_offset = offset;
+  file.lag.reset();
+  file.journal.clock_point({file_ms, clock_.wall_now(), source_ms});
+  journal_schedule_.jumped(clock_.now());
+}
+
+// The same, and the live edge of it.
 void RecordingOutput::note_source(const flv::OutputTag& tag) {
   OpenFile& file = *open_;
-  const std::int64_t offset = tag.source - tag.time;
-  if (!file.source_offset || std::abs(offset - *file.source_offset) > source_step) {
-    file.source_offset = offset;
-    file.lag.reset();
-    file.journal.clock_point({tag.time, clock_.wall_now(), tag.source});
-    journal_schedule_.jumped(clock_.now());
-  }
+  note_source(tag.time, tag.source, source_step);
   const std::int64_t lag = tag.arrival - tag.source;
   file.lag = file.lag ? std::min(*file.lag, lag) : lag;
   file.last_time[tag.type == flv::TagType::video ? 0 : 1] = tag.time;
@@ -217,6 +227,8 @@ std::int64_t RecordingOutput::unix_offset() const {
 void RecordingOutput::update_tail() {
   const std::int64_t to_unix = unix_offset();
   tail_.last_time = open_->last_time;
+  tail_.fragments_end.reset();
+  if (!open_->writer) tail_.fragments_end = open_->fragments_ms;
   tail_.source_offset = open_->source_offset.value_or(0);
   tail_.zero_wall_ms.reset();
   if (open_->lag) tail_.zero_wall_ms = *open_->lag + to_unix;
@@ -294,12 +306,24 @@ awaitable<void> RecordingOutput::publish(std::shared_ptr<OpenFile> file) {
 
 // The gap behind an interruption is put down to that; every other one to what the rules saw.
 std::string RecordingOutput::cause_of(const flv::Finding& finding) {
-  const bool first = !resume_cause_.empty() &&
-                     (finding.raw_before == resume_sources_[0] || finding.raw_before == resume_sources_[1]);
+  const bool first = !resume_cause_.empty() && resume_sources_ &&
+                     std::ranges::find(*resume_sources_, finding.raw_before) != resume_sources_->end();
   if (first) return std::exchange(resume_cause_, {});
-  const bool volume = held_back_ && clock_.now() - *held_back_ <= held_back_span;
-  if (finding.cause == flv::LossCause::connection && volume) return "disk";
+  if (finding.cause == flv::LossCause::connection && volume_held_back()) return "disk";
   return std::string(flv::to_string(finding.cause));
+}
+
+std::string RecordingOutput::cause_of(const hls::Finding& finding) {
+  if (finding.kind == hls::FindingKind::gap && !resume_cause_.empty())
+    return std::exchange(resume_cause_, {});
+  const bool passed =
+      finding.kind == hls::FindingKind::window_passed || finding.kind == hls::FindingKind::segment_missing;
+  if (passed && volume_held_back()) return "disk";
+  return std::string(hls::loss_cause(finding.kind));
+}
+
+bool RecordingOutput::volume_held_back() const {
+  return held_back_ && clock_.now() - *held_back_ <= held_back_span;
 }
 
 void RecordingOutput::count_loss(const std::string& cause, std::int64_t lost_ms) {
@@ -348,17 +372,21 @@ void RecordingOutput::report(const flv::Finding& finding) {
 
 void RecordingOutput::report(const hls::Finding& finding) {
   metrics_.finding(hls::to_string(finding.kind));
-  const std::string cause(hls::loss_cause(finding.kind));
+  const std::string cause = finding.lost_ms > 0 ? cause_of(finding) : std::string();
   count_loss(cause, finding.lost_ms);
-  if (open_) open_->lost_ms += finding.lost_ms;
+  if (open_) {
+    open_->lost_ms += finding.lost_ms;
+    open_->side.record().finding(finding, clock_.wall_now());
+  }
   if (!hls::is_notable(finding.kind)) return;
   log::info("Stream was repaired", {{"finding", hls::to_string(finding.kind)},
                                     {"before", finding.raw_before_ms},
                                     {"after", finding.raw_after_ms},
                                     {"segments", finding.segments},
-                                    {"lost_ms", finding.lost_ms}});
+                                    {"lost_ms", finding.lost_ms},
+                                    {"cause", cause}});
   if (open_) {
-    open_->journal.add(finding, clock_.wall_now());
+    open_->journal.add(finding, cause, clock_.wall_now());
     journal_schedule_.changed();
   }
 }

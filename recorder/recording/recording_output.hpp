@@ -57,6 +57,7 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   static constexpr Duration patch_interval = std::chrono::seconds(10);
   // A step of (source time - file time) that is more than rounding.
   static constexpr std::int64_t source_step = 500;
+  static constexpr std::int64_t fragment_step = 2;  // of fragments, whose times are only moved as a whole
   // How long after the volume held reading back a lost connection is put down to that.
   static constexpr Duration held_back_span = std::chrono::seconds(60);
 
@@ -68,7 +69,8 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   void set_earlier(const OutputProgress& earlier) { finished_ = earlier; }
   // Before the first tag: the file that an unclean end left goes on.
   void go_on(Interrupted&& file);
-  // Before the first tag: where the pipeline goes on, and what a gap in front of that is to be put down to.
+  // Before the first tag: where the pipeline goes on, and what a gap in front of that (or in front of the
+  // first fragment) is to be put down to.
   void resumed_from(const flv::Resumption& from, std::string cause);
   // Reading stood still because the volume did: what is missing afterwards is lost to that.
   void held_back();
@@ -93,7 +95,7 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   void media_flows(bool flowing);
 
   void begin_file(const hls::FileStart& start) override;
-  void append_media(ByteView bytes, std::int64_t file_ms) override;
+  void append_media(ByteView bytes, std::int64_t file_ms, std::int64_t source_ms) override;
   void end_file(hls::CloseReason reason) override;
   void report(const hls::Finding& finding) override;
 
@@ -123,7 +125,10 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   awaitable<void> save_cover(std::shared_ptr<OpenFile> file);
   awaitable<void> publish(std::shared_ptr<OpenFile> file);
   void note_source(const flv::OutputTag& tag);
+  void note_source(std::int64_t file_ms, std::int64_t source_ms, std::int64_t step);
   std::string cause_of(const flv::Finding& finding);
+  std::string cause_of(const hls::Finding& finding);
+  bool volume_held_back() const;
   void count_loss(const std::string& cause, std::int64_t lost_ms);
   void note_loss(const std::string& cause, std::int64_t lost_ms, flv::ArrivalTime arrival);
   void update_tail();
@@ -151,7 +156,7 @@ class RecordingOutput final : public flv::Sink, public hls::Sink {
   std::string newest_file_;
   std::string published_file_;
   std::string resume_cause_;
-  std::array<std::int64_t, 2> resume_sources_{};  // of the last tags before
+  std::optional<std::array<std::int64_t, 2>> resume_sources_;  // of the last tags before
   std::optional<TimePoint> held_back_;
   TimePoint last_patch_{};
   std::uint64_t patched_bytes_ = 0;

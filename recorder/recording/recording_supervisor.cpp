@@ -100,7 +100,7 @@ awaitable<void> RecordingSupervisor::publish_interrupted() {
   }
   log::info("A leftover of an ended show is published",
             {{"file", outcome.video.path}, {"milliseconds", outcome.video.duration_ms}});
-  last_.tail = file->tail;
+  last_.tail.go_on_with(file->tail);
   tell_of_recovered(outcome.video, file->journal);
   if (ended_) ended_();
 }
@@ -190,7 +190,8 @@ awaitable<void> RecordingSupervisor::recover_leftovers() {
         return tail_of_file(*files, root, newest);
       });
   RecordingTail tail = co_await environment_.storage.disk.run(std::move(read));
-  if (!tail.empty()) last_.tail.tags = std::move(tail.tags);
+  if (!tail.tags.empty()) last_.tail.tags = std::move(tail.tags);
+  if (!tail.fragments.empty()) last_.tail.fragments = std::move(tail.fragments);
   if (last_changed_) last_changed_();
 }
 

@@ -14,7 +14,7 @@ void take_over(LastShow& last, const Interrupted& file) {
   last.session = facts.session;
   last.show = facts.show;
   last.next_part = facts.part + 1;
-  last.tail = file.tail;
+  last.tail.go_on_with(file.tail);
   last.ended = true;
 }
 
@@ -30,7 +30,7 @@ void look_for_end(storage::FileSystem& files, const std::string& root, LastShow&
     if (path.empty()) continue;
     RecordingTail tail = tail_of_file(files, root, path);
     if (tail.empty()) continue;
-    last.tail = std::move(tail);
+    last.tail.go_on_with(std::move(tail));
     return;
   }
 }
@@ -50,6 +50,7 @@ StartUp start_up(storage::FileSystem& files, const std::string& root, WallTime n
       break;
     }
     storage::RecoveredFile outcome = recover_segment(files, root, leftover).video;
+    if (!file && !outcome.path.empty()) file = ended_fmp4(files, root, leftover, outcome.path);
     if (file && !outcome.path.empty()) {
       take_over(last, *file);
       ended = true;

@@ -5,13 +5,37 @@
 
 namespace live::recorder {
 
-std::optional<Interrupted> interrupted(storage::FileSystem& files, const std::string& root,
-                                       const storage::Leftover& leftover) {
-  if (!leftover.error.empty() || leftover.scan.media_tags < storage::min_media_tags) return std::nullopt;
+namespace {
+
+std::optional<Journal> journal_of_show(const storage::Leftover& leftover) {
   std::optional<Journal> journal = Journal::parse(leftover.journal);
   if (!journal || journal->facts().session.empty()) return std::nullopt;
   const bilibili::Show& show = journal->facts().show;
   if (show.key.empty() && !show.start) return std::nullopt;
+  return journal;
+}
+
+}  // namespace
+
+std::optional<Interrupted> ended_fmp4(storage::FileSystem& files, const std::string& root,
+                                      const storage::Leftover& leftover, const std::string& published) {
+  if (!storage::is_mp4(published)) return std::nullopt;
+  std::optional<Journal> journal = journal_of_show(leftover);
+  if (!journal) return std::nullopt;
+  Interrupted result{leftover, *std::move(journal), tail_of_file(files, root, published)};
+  RecordingTail& tail = result.tail;
+  if (tail.empty()) return std::nullopt;
+  tail.written = leftover.modified;
+  tail.source_offset = result.journal.source_offset().value_or(0);
+  tail.zero_wall_ms = unix_ms(tail.written) - (*tail.fragments_end + tail.source_offset);
+  return result;
+}
+
+std::optional<Interrupted> interrupted(storage::FileSystem& files, const std::string& root,
+                                       const storage::Leftover& leftover) {
+  if (!leftover.error.empty() || leftover.scan.media_tags < storage::min_media_tags) return std::nullopt;
+  std::optional<Journal> journal = journal_of_show(leftover);
+  if (!journal) return std::nullopt;
   flv::FileTail end = storage::tail_of(files, root, leftover);
   if (end.tags.empty()) return std::nullopt;
   Interrupted result{leftover, *std::move(journal), {}};

@@ -27,6 +27,11 @@ struct Interrupted {
 std::optional<Interrupted> interrupted(storage::FileSystem& files, const std::string& root,
                                        const storage::Leftover& leftover);
 
+// Where the recording ended whose last file was this fMP4 leftover, which is published now: such a file does
+// not go on, the next part does. Nothing when it is of no known show. Blocking.
+std::optional<Interrupted> ended_fmp4(storage::FileSystem& files, const std::string& root,
+                                      const storage::Leftover& leftover, const std::string& published);
+
 // What the status says of a leftover that was published. `prefix`: of the directory below the volume's root.
 liveroom::FinishedFile finished_file(const storage::RecoveredFile& video, const Journal& journal,
                                      const std::string& prefix);

@@ -153,7 +153,7 @@ void Journal::add(const flv::Finding& finding, const std::string& cause, WallTim
   keep({std::string(flv::to_string(finding.kind)), finding, cause, wall});
 }
 
-void Journal::add(const hls::Finding& finding, WallTime wall) {
+void Journal::add(const hls::Finding& finding, const std::string& cause, WallTime wall) {
   flv::Finding numbers;
   numbers.raw_before = finding.raw_before_ms;
   numbers.raw_after = finding.raw_after_ms;
@@ -161,8 +161,7 @@ void Journal::add(const hls::Finding& finding, WallTime wall) {
   numbers.bytes = finding.bytes;
   numbers.lost_ms = finding.lost_ms;
   numbers.lost_is_estimated = finding.lost_is_estimated;
-  keep({std::string(hls::to_string(finding.kind)), numbers, std::string(hls::loss_cause(finding.kind)), wall,
-        finding.segments});
+  keep({std::string(hls::to_string(finding.kind)), numbers, cause, wall, finding.segments});
 }
 
 void Journal::keep(Entry entry) {

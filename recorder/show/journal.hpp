@@ -37,7 +37,7 @@ class Journal {
   bool parted(std::int64_t file_ms, WallTime wall) const;
   // A gap is a finding that lost something; `cause` says why.
   void add(const flv::Finding& finding, const std::string& cause, WallTime wall);
-  void add(const hls::Finding& finding, WallTime wall);
+  void add(const hls::Finding& finding, const std::string& cause, WallTime wall);
   // The file goes on after an unclean end, which left so many bytes behind the last whole tag.
   void resumed(std::int64_t file_ms, std::uint64_t cut_bytes, WallTime wall);
   // Unix time in ms of the source's time 0, by the tag that came soonest.

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "base/time_format.hpp"
 #include "recorder/flv/repeat_memory.hpp"
+#include "recorder/hls/repeat_memory.hpp"
 #include "recorder/storage/recovery.hpp"
 
 namespace live::recorder {
@@ -45,6 +46,24 @@ std::string text_of(const std::vector<flv::RememberedTag>& tags) {
   return text;
 }
 
+std::string text_of(const std::vector<std::uint64_t>& hashes) {
+  std::string text;
+  text.reserve(hashes.size() * hash_digits);
+  for (const std::uint64_t hash : hashes) put_hex(text, hash, hash_digits);
+  return text;
+}
+
+std::vector<std::uint64_t> hashes_of(std::string_view text) {
+  std::vector<std::uint64_t> hashes;
+  for (; text.size() >= hash_digits && hashes.size() < hls::RepeatMemory::capacity;
+       text.remove_prefix(hash_digits)) {
+    const auto hash = take_hex(text.substr(0, hash_digits));
+    if (!hash) break;
+    hashes.push_back(*hash);
+  }
+  return hashes;
+}
+
 std::vector<flv::RememberedTag> tags_of(std::string_view text) {
   std::vector<flv::RememberedTag> tags;
   tags.reserve(std::min(text.size() / tag_digits, flv::RepeatMemory::tag_count));
@@ -65,26 +84,62 @@ std::int64_t unix_ms(WallTime time) {
   return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 
+namespace {
+
+struct Clocks {
+  explicit Clocks(const Clock& clock)
+      : now(std::chrono::duration_cast<milliseconds>(clock.now().time_since_epoch()).count()),
+        arrival_of_wall(now - unix_ms(clock.wall_now())) {}
+  std::int64_t arrival_of(WallTime wall) const { return std::min(now, unix_ms(wall) + arrival_of_wall); }
+  std::int64_t now;
+  std::int64_t arrival_of_wall;  // add it to a Unix time
+};
+
+}  // namespace
+
 flv::Resumption to_resumption(const RecordingTail& tail, const Clock& clock) {
-  const std::int64_t now = std::chrono::duration_cast<milliseconds>(clock.now().time_since_epoch()).count();
-  const std::int64_t arrival_of_wall = now - unix_ms(clock.wall_now());  // add it to a Unix time
+  const Clocks clocks(clock);
   flv::Resumption from;
   from.tags = tail.tags;
   from.last_time = tail.last_time;
   from.source_offset = tail.source_offset;
-  if (tail.zero_wall_ms) from.lag = *tail.zero_wall_ms + arrival_of_wall;
-  from.last_arrival = std::min(now, unix_ms(tail.written) + arrival_of_wall);
+  if (tail.zero_wall_ms) from.lag = *tail.zero_wall_ms + clocks.arrival_of_wall;
+  from.last_arrival = clocks.arrival_of(tail.written);
   return from;
+}
+
+hls::Resumption to_hls_resumption(const RecordingTail& tail, const Clock& clock) {
+  hls::Resumption from;
+  from.hashes = tail.fragments;
+  if (tail.fragments_end) from.source_end_ms = *tail.fragments_end + tail.source_offset;
+  from.arrival_ms = Clocks(clock).arrival_of(tail.written);
+  from.tell_gap = tail.fragments_end && tail.zero_wall_ms;
+  return from;
+}
+
+void RecordingTail::go_on_with(RecordingTail later) {
+  later.fragments.insert(later.fragments.begin(), fragments.begin(), fragments.end());
+  if (later.fragments.size() > hls::RepeatMemory::capacity)
+    later.fragments.erase(later.fragments.begin(), later.fragments.end() - hls::RepeatMemory::capacity);
+  *this = std::move(later);
 }
 
 RecordingTail tail_of_file(storage::FileSystem& files, const std::string& root, const std::string& path) {
   RecordingTail tail;
   const std::optional<storage::FileStat> info = files.stat(storage::join_path(root, path));
   if (!info) return tail;
+  tail.written = info->modified;
+  if (storage::is_mp4(path)) {
+    hls::FileTail end = storage::fragment_tail_of(files, root, path);
+    if (end.hashes.empty()) return tail;
+    tail.fragments = std::move(end.hashes);
+    tail.fragments_end = end.last_ms;
+    tail.zero_wall_ms = unix_ms(tail.written) - end.last_ms;
+    return tail;
+  }
   flv::FileTail found = storage::tail_of(files, root, path);
   tail.tags = std::move(found.tags);
   tail.last_time = found.last_time;
-  tail.written = info->modified;
   if (!tail.tags.empty()) {
     tail.zero_wall_ms = unix_ms(tail.written) - std::max(tail.last_time[0].value_or(INT64_MIN),
                                                          tail.last_time[1].value_or(INT64_MIN));
@@ -97,6 +152,8 @@ Json to_json(const RecordingTail& tail) {
   json["tags"] = text_of(tail.tags);
   if (tail.last_time[0]) json["videoMs"] = *tail.last_time[0];
   if (tail.last_time[1]) json["audioMs"] = *tail.last_time[1];
+  if (!tail.fragments.empty()) json["fragments"] = text_of(tail.fragments);
+  if (tail.fragments_end) json["fragmentsEndMs"] = *tail.fragments_end;
   json["sourceOffsetMs"] = tail.source_offset;
   if (tail.zero_wall_ms) json["zeroWallMs"] = *tail.zero_wall_ms;
   json["written"] = format_rfc3339_micro(tail.written);
@@ -107,6 +164,9 @@ RecordingTail recording_tail_from_json(const Json& json) {
   RecordingTail tail;
   const Json& tags = json_at(json, "/tags");
   if (tags.is_string()) tail.tags = tags_of(tags.get_ref<const std::string&>());
+  const Json& fragments = json_at(json, "/fragments");
+  if (fragments.is_string()) tail.fragments = hashes_of(fragments.get_ref<const std::string&>());
+  tail.fragments_end = json_int(json_at(json, "/fragmentsEndMs"));
   tail.last_time = {json_int(json_at(json, "/videoMs")), json_int(json_at(json, "/audioMs"))};
   tail.source_offset = json_int(json_at(json, "/sourceOffsetMs")).value_or(0);
   tail.zero_wall_ms = json_int(json_at(json, "/zeroWallMs"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/show/segment_record.hpp"
 
+#include <map>
+
 #include "base/json.hpp"
 #include "base/time_format.hpp"
 #include "base/version.hpp"
@@ -9,15 +11,7 @@
 namespace live::recorder {
 namespace {
 
-Json gap_of(const flv::Finding& finding, WallTime wall) {
-  Json gap = Json::object();
-  gap["kind"] = flv::to_string(finding.kind);
-  gap["fileMs"] = finding.file_time;
-  gap["time"] = format_rfc3339_micro(wall);
-  gap["lostMs"] = finding.lost_ms;
-  gap["estimated"] = finding.lost_is_estimated;
-  return gap;
-}
+constexpr std::size_t longest_kind = 64;
 
 Json base_document(const SegmentTotals& totals) {
   Json json = Json::object();
@@ -27,6 +21,31 @@ Json base_document(const SegmentTotals& totals) {
   json["lostMs"] = totals.lost_ms;
   if (!totals.codec.empty()) json["codec"] = totals.codec;
   return json;
+}
+
+// What the journal kept one by one: all that lost something, and of the rest the notable.
+void put_findings(Json& json, const Json& journal) {
+  Json gaps = Json::array();
+  std::map<std::string, std::uint64_t> counts;
+  const Json& list = json_at(journal, "/findings");
+  if (list.is_array()) {
+    for (const Json& one : list) {
+      const std::string kind = json_string(json_at(one, "/kind")).value_or("").substr(0, longest_kind);
+      if (kind.empty()) continue;
+      ++counts[kind];
+      const std::int64_t lost = json_int(json_at(one, "/lostMs")).value_or(0);
+      if (lost <= 0) continue;
+      Json gap = Json::object();
+      gap["kind"] = kind;
+      gap["fileMs"] = json_int(json_at(one, "/fileMs")).value_or(0);
+      gap["time"] = json_string(json_at(one, "/wall")).value_or("");
+      gap["lostMs"] = lost;
+      gap["estimated"] = json_bool(json_at(one, "/estimated")).value_or(false);
+      gaps.push_back(std::move(gap));
+    }
+  }
+  json["gaps"] = std::move(gaps);
+  json["findings"] = counts;
 }
 
 }  // namespace
@@ -47,9 +66,18 @@ void SegmentRecord::room(const bilibili::RoomInfo& room, std::int64_t file_ms, W
 
 void SegmentRecord::finding(const flv::Finding& finding, WallTime wall) {
   findings_.add(finding);
-  if (finding.lost_ms <= 0) return;
+  gap({flv::to_string(finding.kind), finding.file_time, finding.lost_ms, finding.lost_is_estimated, wall});
+}
+
+void SegmentRecord::finding(const hls::Finding& finding, WallTime wall) {
+  ++hls_findings_[static_cast<std::size_t>(finding.kind)];
+  gap({hls::to_string(finding.kind), finding.file_ms, finding.lost_ms, finding.lost_is_estimated, wall});
+}
+
+void SegmentRecord::gap(Gap gap) {
+  if (gap.lost_ms <= 0) return;
   if (gaps_.size() < max_gaps) {
-    gaps_.push_back({finding, wall});
+    gaps_.push_back(gap);
   } else {
     ++gaps_not_kept_;
   }
@@ -77,13 +105,25 @@ std::string SegmentRecord::text(const SegmentTotals& totals, const std::vector<s
   }
   json["titles"] = std::move(titles);
   Json gaps = Json::array();
-  for (const Gap& gap : gaps_) gaps.push_back(gap_of(gap.finding, gap.wall));
+  for (const Gap& gap : gaps_) {
+    Json one = Json::object();
+    one["kind"] = gap.kind;
+    one["fileMs"] = gap.file_ms;
+    one["time"] = format_rfc3339_micro(gap.wall);
+    one["lostMs"] = gap.lost_ms;
+    one["estimated"] = gap.estimated;
+    gaps.push_back(std::move(one));
+  }
   json["gaps"] = std::move(gaps);
   json["gapsNotKept"] = gaps_not_kept_;
   Json findings = Json::object();
   for (std::size_t i = 0; i < flv::finding_kinds; ++i) {
     const auto kind = static_cast<flv::FindingKind>(i);
     if (findings_[kind] > 0) findings[std::string(flv::to_string(kind))] = findings_[kind];
+  }
+  for (std::size_t i = 0; i < hls_findings_.size(); ++i) {
+    if (hls_findings_[i] > 0)
+      findings[std::string(hls::to_string(static_cast<hls::FindingKind>(i)))] = hls_findings_[i];
   }
   json["findings"] = std::move(findings);
   Json danmaku = Json::object();
@@ -114,6 +154,7 @@ std::string record_of_journal(const std::string& journal, const SegmentTotals& t
   title["time"] = format_rfc3339_micro(*opened);
   title["title"] = json_string(json_at(known, "/title")).value_or("");
   json["titles"] = Json::array({std::move(title)});
+  put_findings(json, known);
   json["endedUncleanly"] = true;
   return dump_json(json);
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // STEM.json: what one video is, what happened while it was recorded, and which files belong to it. Pure.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "recorder/flv/finding.hpp"
+#include "recorder/hls/finding.hpp"
 #include "recorder/show/show_facts.hpp"
 
 namespace live::recorder {
@@ -32,6 +35,7 @@ class SegmentRecord {
   // A title or area that is not the one before.
   void room(const bilibili::RoomInfo& room, std::int64_t file_ms, WallTime wall);
   void finding(const flv::Finding& finding, WallTime wall);
+  void finding(const hls::Finding& finding, WallTime wall);
 
   // `files`: names in the file's own directory.
   std::string text(const SegmentTotals& totals, const std::vector<std::string>& files) const;
@@ -45,9 +49,13 @@ class SegmentRecord {
     std::string parent_area;
   };
   struct Gap {
-    flv::Finding finding;
+    std::string_view kind;
+    std::int64_t file_ms = 0;
+    std::int64_t lost_ms = 0;
+    bool estimated = false;
     WallTime wall;
   };
+  void gap(Gap gap);
 
   ShowFacts facts_;
   WallTime opened_;
@@ -55,6 +63,7 @@ class SegmentRecord {
   std::vector<Gap> gaps_;
   std::uint64_t gaps_not_kept_ = 0;
   flv::FindingCounts findings_;
+  std::array<std::uint64_t, static_cast<std::size_t>(hls::FindingKind::count_)> hls_findings_{};
 };
 
 // The same for a video that an unclean end left behind: from the journal that lay beside it. Empty when the

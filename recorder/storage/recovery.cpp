@@ -229,6 +229,18 @@ flv::FileTail tail_of(FileSystem& files, const std::string& root, const Leftover
   return read_tail_of(files, join_path(root, leftover.part_path), leftover.scan.whole_size);
 }
 
+bool is_mp4(std::string_view path) { return path.ends_with(".mp4") || path.ends_with(mp4_leftover_end); }
+
+hls::FileTail fragment_tail_of(FileSystem& files, const std::string& root, const std::string& path) {
+  try {
+    const std::unique_ptr<File> file = files.open(join_path(root, path), OpenMode::read_only);
+    Mp4Source source(*file);
+    return hls::read_tail(source, file->size());
+  } catch (const system_error&) {
+    return {};
+  }
+}
+
 RecoveredFile recover(FileSystem& files, const std::string& root, const std::string& part_path) {
   return recover(files, root, examine(files, root, part_path));
 }

@@ -3,11 +3,13 @@
 // name.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json_fwd.hpp"
 #include "recorder/flv/file_scan.hpp"
 #include "recorder/flv/file_tail.hpp"
+#include "recorder/hls/file_tail.hpp"
 #include "recorder/storage/filesystem.hpp"
 
 namespace live::storage {
@@ -46,6 +48,10 @@ Leftover examine(FileSystem& files, const std::string& root, const std::string& 
 // What was written last of a file of ours, a leftover or published. Blocking. Empty when it can't be read.
 flv::FileTail tail_of(FileSystem& files, const std::string& root, const std::string& path);
 flv::FileTail tail_of(FileSystem& files, const std::string& root, const Leftover& leftover);
+
+// The same of an fMP4 file that is published.
+bool is_mp4(std::string_view path);
+hls::FileTail fragment_tail_of(FileSystem& files, const std::string& root, const std::string& path);
 
 // Blocking; one leftover. Never throws: failures are in the result, the file stays for the next start.
 RecoveredFile recover(FileSystem& files, const std::string& root, const Leftover& leftover);

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "recorder/hls/assembler.hpp"
@@ -50,7 +52,7 @@ class Files final : public Sink {
     bytes_.assign(start.init.begin(), start.init.end());
     length_ms_ = 0;
   }
-  void append_media(ByteView bytes, std::int64_t file_ms) override {
+  void append_media(ByteView bytes, std::int64_t file_ms, std::int64_t) override {
     require(open_ && file_ms >= length_ms_);
     length_ms_ = file_ms;
     bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
@@ -84,10 +86,12 @@ Bytes usual_init() {
   return test::mp4_init({video, sound});
 }
 
-// The input as segments, each behind two bytes of length and one of flags.
-void assemble(ByteView data, const std::shared_ptr<const InitSegment>& init) {
+// The input as segments, each behind two bytes of length and one of flags. What was written last.
+std::vector<std::uint64_t> assemble(ByteView data, const std::shared_ptr<const InitSegment>& init,
+                                    const std::optional<Resumption>& from) {
   Files files;
   Assembler assembler(AssemblerOptions(), files);
+  if (from) assembler.resume(*from);
   ByteReader reader(data);
   std::int64_t now = 0;
   while (reader.left() >= 3) {
@@ -106,6 +110,7 @@ void assemble(ByteView data, const std::shared_ptr<const InitSegment>& init) {
   }
   assembler.finish();
   require(!files.open());
+  return assembler.memory().list();
 }
 
 }  // namespace
@@ -119,6 +124,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   (void)parse_segment(bytes, *usual);
   (void)scan(bytes);
-  assemble(bytes, usual);
+  // The same once more, as another process that goes on from there.
+  Resumption from;
+  from.hashes = assemble(bytes, usual, std::nullopt);
+  if (size % 2 == 0) from.source_end_ms = static_cast<std::int64_t>(size) * 100;
+  from.tell_gap = true;
+  (void)assemble(bytes, usual, from);
   return 0;
 }

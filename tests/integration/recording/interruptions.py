@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Recordings that are interrupted: by kill -9, by SIGTERM, by lost connections, by a full disk.
+"""Recordings that are interrupted: by kill -9, by SIGTERM, by lost connections, by a full disk, by a silent one.
 
   interruptions.py --recorder P --simulator P --media FILE.flv SCENARIO [--rounds N] [--seconds S] [--seed N]
 
 Scenarios: kill, terminate (ROUNDS times at random moments), account (a few kills; what is missing is what is told),
 drops (connections lost for SECONDS, each sends its last seconds again with times of its own), gap (connections that send
 nothing again), damage (garbage, repeated headers, a looping server), disk (a full volume; mounts a small one in a
-namespace of its own). Prints the seed and what was found.
+namespace of its own), stalled (a volume whose writes hang for half a minute: an ext4 image that is frozen; wants root),
+hls (a recording from HLS, killed and stopped ROUNDS times each, once for longer than the server keeps segments).
+Prints the seed and what was found.
 """
 import argparse
 import bisect
@@ -16,6 +18,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -30,23 +33,35 @@ from kit import (ROOM, VIDEO, Failed, Recorder, Site, Source, check, check_files
 # A batch is one show: as long as the media last, nothing in it is the same twice.
 BATCH = 10
 SKIPPED = 77  # ctest's word for it
+# Of the disk thread, and a piece that was handed over just below it.
+QUEUE_LIMIT = (8 << 20) + (1 << 20)
+MOST_GROWTH_MIB = 32
 
 
 class Play:
     """One show: a simulator, a folder, recorder processes in it."""
 
-    def __init__(self, options, source, **live):
+    def __init__(self, options, source, form='flv', **live):
         self.options, self.source = options, source
         self.work = tempfile.mkdtemp(prefix='liveroom-interruptions.')
-        self.out = os.path.join(options.out or self.work, 'out')
+        self.out = os.path.join(options.out or self.work, f'out-{form}')
         self.site = Site(options.simulator, source.path, self.work)
+        self.manifest, self.kind = None, '.flv'
+        if form == 'fmp4':
+            self.kind = '.mp4'
+            self.site.call('/rooms', {'roomId': ROOM, 'title': 'test', 'formats': ['fmp4']})
+            self.manifest = os.path.join(self.work, 'room.yaml')
+            pathlib.Path(self.manifest).write_text(
+                'apiVersion: liveroom.dev/v1alpha1\nkind: LiveRoom\nmetadata: {name: room}\n'
+                f'spec: {{roomId: {ROOM}, stream: {{formats: [fmp4]}}}}\n')
         self.site.room('live', live)
 
     def recorder(self):
-        return Recorder(self.options.recorder, self.site, self.out)
+        return Recorder(self.options.recorder, self.site, self.out, self.manifest)
 
     def written(self):
-        return sum(p.stat().st_size for p in pathlib.Path(self.out).rglob('*.flv*'))
+        # Those of a name that changes at this moment are counted the next time.
+        return sum(p.stat().st_size for p in pathlib.Path(self.out).rglob(f'*{self.kind}*') if p.exists())
 
     def connected(self):
         return self.site.room()['media']['now'] > 0
@@ -213,6 +228,81 @@ def picture_hashes(path):
     return [line.rsplit(',', 1)[1].strip() for line in out.stdout.splitlines() if not line.startswith('#')]
 
 
+def packet_hashes(path):
+    """Of the pictures as they are coded, whatever container they are in."""
+    command = ['ffmpeg', '-v', 'error', '-i', path, '-map', '0:v', '-c', 'copy', '-copyinkf', '-f', 'framemd5', '-']
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [line.rsplit(',', 1)[1].strip() for line in out.splitlines() if not line.startswith('#')]
+
+
+def decoded_together(paths, work):
+    """What the files show when they are played one behind the other."""
+    names = os.path.join(work, 'parts.txt')
+    pathlib.Path(names).write_text(''.join(f"file '{path}'\n" for path in paths))
+    out = subprocess.run(['ffmpeg', '-v', 'error', '-f', 'concat', '-safe', '0', '-i', names, '-map', '0:v', '-fps_mode',
+                          'passthrough', '-f', 'framemd5', '-'], check=True, capture_output=True, text=True)
+    check(not out.stderr, f'ffmpeg complains of the parts: {out.stderr[:500]}')
+    return [line.rsplit(',', 1)[1].strip() for line in out.stdout.splitlines() if not line.startswith('#')]
+
+
+def check_fragments(source, play):
+    """Files of an HLS recording in order, each whole and described; their pictures, as places in the source."""
+    folder = pathlib.Path(play.out)
+    parts = [p for p in folder.rglob('*.part*') if '.liveroom' not in p.parts]
+    check(not parts, f'leftovers: {parts}')
+    records = {p: json.loads(p.with_suffix('.json').read_text()) for p in folder.rglob('*.mp4')}
+    check(records, 'no file')
+    files = sorted(records, key=lambda p: records[p]['part'])
+    check(len({r['session'] for r in records.values()}) == 1, 'more than one session')
+    numbers = [records[p]['part'] for p in files]
+    check(numbers == sorted(set(numbers)), f'parts {numbers}')
+    at = {digest: place for place, digest in enumerate(packet_hashes(source.path))}
+    places = [at[digest] for path in files for digest in packet_hashes(path)]
+    steps = [b - a for a, b in zip(places, places[1:])]
+    check(min(steps) >= 1, f'pictures are there twice or out of order: {[s for s in steps if s < 1]}')
+    return files, [records[p] for p in files], places, [s for s in steps if s != 1]
+
+
+def interrupted_fragments(options, source, rng, how, pauses):
+    play = Play(options, source, 'fmp4')
+    # A window that is passed for sure by those who stay away for long.
+    play.site.room('hls', {'window': 5})
+    for pause in pauses:
+        recorder = play.recorder()
+        before = play.written()
+        wait_for(lambda: play.written() > before, 'the recording goes on')
+        time.sleep(rng.uniform(0.1, 3.0))
+        recorder.end(how)
+        time.sleep(pause)
+    recorder = play.recorder()
+    before = play.written()
+    wait_for(lambda: play.written() > before, 'the recording goes on')
+    time.sleep(6)  # what the start has cost is known and noted then
+    lost = play.finish(recorder)
+    files, records, places, holes = check_fragments(source, play)
+    frame = 1000 / 30
+    missing_ms = sum((hole - 1) * frame for hole in holes)
+    told_ms = sum(record['lostMs'] for record in records)
+    check(len(holes) == sum(1 for pause in pauses if pause > 0), f'{len(holes)} holes: {holes}')
+    check(abs(told_ms - missing_ms) <= 2 * frame * max(1, len(holes)), f'{told_ms} ms told, {missing_ms:.0f} ms missing')
+    gaps = [gap for record in records for gap in record['gaps']]
+    check([gap['kind'] for gap in gaps] == ['segment_gap'] * len(holes), f'gaps {gaps}')
+    check(not any(gap['estimated'] for gap in gaps), f'estimated: {gaps}')
+    check(not lost or set(lost) == {'restart'}, f'causes {lost}')
+    if not holes:
+        shown, sent = decoded_together(files, play.work), picture_hashes(source.path)
+        check(shown == sent[places[0]:places[0] + len(places)], 'the parts together do not show what was sent')
+    print(f'{how.name}: {len(pauses)} times, {len(files)} files, {len(places)} pictures, each once; '
+          f'{missing_ms:.0f} ms missing, {told_ms} ms told', flush=True)
+    play.close()
+
+
+def hls(options, source, rng):
+    for how in (signal.SIGKILL, signal.SIGTERM):
+        interrupted_fragments(options, source, rng, how, [0] * options.rounds)
+        interrupted_fragments(options, source, rng, how, [12])
+
+
 def drops(options, source, rng):
     play = Play(options, source)
     play.site.room('faults', {'media': [{'count': -1, 'randomBase': True}]})
@@ -337,9 +427,92 @@ def disk(options, source, rng):
     play.close()
 
 
+def frozen_volume(options):
+    """This script again, on an ext4 image of its own that can be frozen."""
+    with tempfile.TemporaryDirectory(prefix='liveroom-volume.') as work:
+        image, folder = os.path.join(work, 'image'), os.path.join(work, 'volume')
+        os.mkdir(folder)
+        with open(image, 'wb') as file:
+            file.truncate(512 << 20)
+        if subprocess.call(['mkfs.ext4', '-q', '-F', image], stderr=subprocess.DEVNULL) != 0:
+            print('skipped: no ext4 can be made')
+            sys.exit(SKIPPED)
+        own = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c']
+        if subprocess.call([*own, 'mount -o loop "$0" "$1" && fsfreeze -f "$1" && fsfreeze -u "$1"', image, folder],
+                           stderr=subprocess.DEVNULL) != 0:
+            print('skipped: no volume can be mounted and frozen here')
+            sys.exit(SKIPPED)
+        # Whatever becomes of the test, the volume is let go.
+        script = 'mount -o loop "$0" "$1" || exit 1; v=$1; shift; "$@"; c=$?; fsfreeze -u "$v" 2>/dev/null; umount -l "$v"; exit $c'
+        sys.exit(subprocess.call([*own, script, image, folder, sys.executable, *sys.argv, '--out', folder]))
+
+
+def resident_mib(process):
+    pages = int(pathlib.Path(f'/proc/{process.pid}/statm').read_text().split()[1])
+    return pages * os.sysconf('SC_PAGESIZE') / 2**20
+
+
+def stalled(options, source, rng):
+    if not options.out:
+        frozen_volume(options)
+    for form in ('flv', 'fmp4'):
+        silent_volume(options, source, form)
+
+
+def silent_volume(options, source, form):
+    play = Play(options, source, form)
+    recorder = play.recorder()
+    wait_for(lambda: play.written() > 500_000, 'a recording')
+    before = resident_mib(recorder.process)
+    subprocess.run(['fsfreeze', '-f', options.out], check=True)
+    begin = time.monotonic()
+    said, queued, resident = None, 0, 0
+    try:
+        while time.monotonic() - begin < options.seconds:
+            metrics = recorder.metrics()
+            check(metrics, 'the recorder does not answer while its volume is silent')
+            queued = max(queued, metrics.get('liveroom_buffer_bytes{buffer="disk"}', 0))
+            resident = max(resident, resident_mib(recorder.process))
+            if said is None and metrics['liveroom_storage_writable'] == 0:
+                said = time.monotonic() - begin
+            time.sleep(0.25)
+        if form == 'flv':
+            play.site.room('drop', {'how': 'reset'})
+    finally:
+        subprocess.run(['fsfreeze', '-u', options.out], check=True)
+    check(said is not None and said <= 16, f'StorageWritable is told after {said} s')
+    check(re.search('has not answered for [0-9]+ s', pathlib.Path(recorder.log_path).read_text()), 'the reason is not in the log')
+    check(queued <= QUEUE_LIMIT, f'{queued} bytes wait for the volume')
+    check(resident <= before + MOST_GROWTH_MIB, f'{before:.0f} MiB before, {resident:.0f} MiB while it was silent')
+    begin = time.monotonic()
+    wait_for(lambda: recorder.metrics().get('liveroom_storage_writable') == 1, 'the volume counts as writable again')
+    size = play.written()
+    wait_for(lambda: play.written() > size + 100_000, 'the recording goes on')
+    took = time.monotonic() - begin
+    time.sleep(2)
+    lost = play.finish(recorder)
+    if form == 'flv':
+        files, places = check_files(source, play.out)
+        missing_ms = 1000 * sum(gap_of(source, places))
+        records = [json.loads(path.with_suffix('.json').read_text()) for path in files]
+        pictures = sum(1 for place in places if source.tags[place].kind == VIDEO)
+    else:
+        files, records, places, holes = check_fragments(source, play)
+        missing_ms = sum((hole - 1) * 1000 / 30 for hole in holes)
+        pictures = len(places)
+    told_ms = sum(record['lostMs'] for record in records)
+    check(len(files) == 1, f'{len(files)} files')
+    check(missing_ms == 0 or set(lost) == {'disk'}, f'causes {lost}')
+    check(abs(told_ms - missing_ms) <= 70, f'{told_ms} ms told, {missing_ms:.0f} ms missing')
+    check(sum(len(picture_hashes(path)) for path in files) == pictures, 'not every picture decodes')
+    print(f'{form}: said after {said:.1f} s, {queued / 2**20:.1f} MiB waited, {resident - before:.1f} MiB more resident; on again '
+          f'{took:.1f} s after; {pictures} pictures, each once, {missing_ms:.0f} ms missing, {told_ms} ms told', flush=True)
+    play.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('scenario', choices=['kill', 'account', 'terminate', 'drops', 'gap', 'damage', 'disk'])
+    parser.add_argument('scenario', choices=['kill', 'account', 'terminate', 'drops', 'gap', 'damage', 'disk', 'stalled', 'hls'])
     parser.add_argument('--recorder', required=True)
     parser.add_argument('--simulator', required=True)
     parser.add_argument('--media', required=True)

@@ -33,12 +33,14 @@ class Collector final : public Sink {
   };
   std::vector<File> files;
   std::vector<Finding> findings;
+  std::int64_t last_source_ms = 0;
 
   void begin_file(const FileStart& start) override {
     EXPECT_TRUE(files.empty() || files.back().reason);
     files.push_back({Bytes(start.init.begin(), start.init.end()), {}, 0});
   }
-  void append_media(ByteView bytes, std::int64_t file_ms) override {
+  void append_media(ByteView bytes, std::int64_t file_ms, std::int64_t source_ms) override {
+    last_source_ms = source_ms;
     ASSERT_FALSE(files.back().reason);
     files.back().bytes.insert(files.back().bytes.end(), bytes.begin(), bytes.end());
     EXPECT_GE(file_ms, files.back().length_ms);
@@ -311,6 +313,112 @@ TEST_F(AssemblerTest, ThirtyTwoBitTimesEndTheFileInTime) {
   assembler.finish();
   ASSERT_GE(out.files.size(), 1u);
   for (const Collector::File& one : out.files) read_file(one.bytes);
+}
+
+// Two processes in one show: the first wrote contents 1 to 4, of which 1 and 3 begin with a key frame; 4 came
+// at 5000 ms and ends at 105 s of the source's time.
+struct Restart {
+  const char* name;
+  bool tell_gap = true;
+  std::optional<std::int64_t> source_end_ms = 105'000;
+  std::vector<test::SegmentSpec> segments;
+  std::vector<std::string> written;  // by the second
+  std::vector<FindingKind> findings;
+  std::int64_t lost_ms = 0;
+  bool estimated = false;
+  int missing_before = -1;  // a segment that does not come stands before this one
+};
+
+class AssemblerRestartTest : public AssemblerTest {};
+
+TEST_F(AssemblerRestartTest, NothingIsThereTwiceAndWhatIsMissingIsTold) {
+  using enum FindingKind;
+  const std::vector<Restart> table = {
+      {.name = "the window overlaps, and goes on within the group of pictures",
+       .segments = {{3, 103}, {4, 104, false}, {5, 105, false}, {6, 106}},
+       .written = {"5", "6"},
+       .findings = {repeat_removed, repeat_removed, begins_in_gop}},
+      {.name = "the same with times that began anew meanwhile",
+       .segments = {{3, 0}, {4, 1, false}, {5, 2, false}, {6, 3}},
+       .written = {"5", "6"},
+       .findings = {repeat_removed, repeat_removed, begins_in_gop}},
+      {.name = "the window begins right behind",
+       .segments = {{5, 105, false}, {6, 106}},
+       .written = {"5", "6"},
+       .findings = {begins_in_gop}},
+      {.name = "what was left out at the first start is so again",
+       .segments = {{0, 100, false}, {1, 101}, {2, 102, false}, {3, 103}, {4, 104, false}, {5, 105}},
+       .written = {"5"},
+       .findings = {before_key_frame, repeat_removed, repeat_removed, repeat_removed, repeat_removed}},
+      {.name = "the window has moved on",
+       .segments = {{8, 108, false}, {9, 109}, {10, 110, false}},
+       .written = {"9", "10"},
+       .findings = {before_key_frame, gap},
+       .lost_ms = 4000},
+      {.name = "nobody knows the source's time of the end",
+       .source_end_ms = std::nullopt,
+       .segments = {{9, 109}},
+       .written = {"9"},
+       .findings = {gap},
+       .lost_ms = 4000,
+       .estimated = true},
+      {.name = "times began anew",
+       .segments = {{9, 2}},
+       .written = {"9"},
+       .findings = {gap},
+       .lost_ms = 4000,
+       .estimated = true},
+      {.name = "a pause that is no loss",
+       .tell_gap = false,
+       .segments = {{4, 104, false}, {9, 109}},
+       .written = {"9"},
+       .findings = {repeat_removed}},
+      {.name = "the first one behind the end does not come",
+       .segments = {{4, 104, false}, {6, 106, false}, {7, 107}},
+       .written = {"7"},
+       .findings = {repeat_removed, before_key_frame, gap},
+       .lost_ms = 2000,
+       .missing_before = 1},
+  };
+  for (const Restart& c : table) {
+    SCOPED_TRACE(c.name);
+    Collector first_out, second_out;
+    Assembler first({}, first_out), second({}, second_out);
+    std::int64_t at = 1000;
+    const auto give_to = [&](Assembler& to, const test::SegmentSpec& spec) {
+      Bytes bytes = stream_segment(spec);
+      to.segment({init, 1000, false, false}, bytes, at += 1000);
+    };
+    for (int i = 1; i <= 4; ++i) give_to(first, {i, 100.0 + i, i % 2 == 1});
+    EXPECT_EQ(first_out.last_source_ms, 105'000);
+    Resumption from;
+    from.hashes = first.memory().list();
+    EXPECT_EQ(from.hashes.size(), 4u);
+    from.source_end_ms = c.source_end_ms;
+    from.arrival_ms = at;
+    from.tell_gap = c.tell_gap;
+    second.resume(from);
+    second.connection_started();
+    // The first one that is written comes 5 s after the last one of the first process.
+    at += 5000 - 1000 * static_cast<std::int64_t>(c.segments.size() - c.written.size() + 1);
+    for (std::size_t i = 0; i < c.segments.size(); ++i) {
+      if (static_cast<int>(i) == c.missing_before) second.lost(LossReason::missing, 1, 1000);
+      give_to(second, c.segments[i]);
+    }
+    second.finish();
+    std::vector<std::string> contents;
+    for (const Collector::File& one : second_out.files)
+      for (const Written& run : read_file(one.bytes)) contents.push_back(run.content);
+    EXPECT_EQ(contents, c.written);
+    EXPECT_EQ(second_out.kinds(), c.findings);
+    for (const Finding& finding : second_out.findings) {
+      if (finding.kind != gap) continue;
+      EXPECT_EQ(finding.lost_ms, c.lost_ms);
+      EXPECT_EQ(finding.lost_is_estimated, c.estimated);
+      EXPECT_EQ(finding.segments, c.missing_before >= 0 ? 1u : 0u);
+      EXPECT_EQ(finding.file_ms, 0);
+    }
+  }
 }
 
 }  // namespace

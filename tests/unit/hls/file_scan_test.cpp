@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "recorder/hls/file_tail.hpp"
+#include "recorder/hls/media_segment.hpp"
+#include "recorder/hls/repeat_memory.hpp"
 #include "stream.hpp"
 
 namespace live::hls {
@@ -87,6 +90,22 @@ TEST(Mp4FileScan, ZerosAtTheEndAndOtherFiles) {
   const std::string text = "FLV, or anything else that is no MP4";
   EXPECT_FALSE(scan(Bytes(text.begin(), text.end())).is_mp4);
   EXPECT_FALSE(scan(Bytes(5000)).is_mp4);
+}
+
+// The hashes are those of the segments as they came, whatever was done to their boxes since.
+TEST(Mp4FileTail, IsWhatWasWrittenLast) {
+  const Bytes file = file_of(remembered_fragments + 3);
+  Memory source(file);
+  const FileTail tail = read_tail(source, file.size());
+  ASSERT_EQ(tail.hashes.size(), remembered_fragments);
+  EXPECT_EQ(tail.last_ms, static_cast<std::int64_t>(remembered_fragments + 3) * 1000);
+  const auto init = test::parsed_init(test::stream_init());
+  for (std::size_t i = 0; i < tail.hashes.size(); ++i) {
+    const Bytes segment = test::stream_segment({static_cast<int>(i) + 3, 500.0 + static_cast<double>(i)});
+    const MediaSegment parsed = parse_segment(segment, *init).value();
+    EXPECT_EQ(tail.hashes[i], RepeatMemory::hash_of(segment, parsed.fragments.front())) << i;
+  }
+  EXPECT_TRUE(read_tail(source, 10).hashes.empty());
 }
 
 }  // namespace

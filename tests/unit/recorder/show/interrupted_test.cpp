@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "../../hls/stream.hpp"
 #include "base/json.hpp"
 #include "recorder/recording/recording_supervisor.hpp"
 #include "recorder/recording/start_up.hpp"
@@ -192,6 +193,44 @@ TEST_F(InterruptedTest, AnHlsRecordingIsPublishedAndNeverGoesOn) {
   ASSERT_EQ(found.recovered.size(), 1U);
   EXPECT_EQ(found.recovered[0].path, "a.mp4");
   EXPECT_TRUE(files_.exists("/room/a.mp4"));
+}
+
+// The next part is told where it ended.
+TEST_F(InterruptedTest, AnHlsRecordingLeavesItsEndForTheNextPart) {
+  files_.set_time(loop_.clock.wall_now() - 5s);
+  Bytes bytes = hls::test::stream_init();
+  for (int i = 0; i < 3; ++i) {
+    const Bytes segment = hls::test::stream_segment({i, static_cast<double>(i), i == 0});
+    bytes.insert(bytes.end(), segment.begin(), segment.end());
+  }
+  const std::size_t whole = bytes.size();
+  bytes.insert(bytes.end(), 50, 0);  // half a write
+  files_.put("/room/a.mp4.part", bytes);
+  Journal journal(facts_of_show(), loop_.clock.wall_now() - 8s);
+  journal.clock_point({1000, loop_.clock.wall_now() - 7s, 501'000});
+  const std::string text = journal.text(1000, whole);
+  files_.put("/room/a.part.json", Bytes(text.begin(), text.end()));
+  LastShow last;
+  (void)start_up(files_, "/room", loop_.clock.wall_now(), last);
+  EXPECT_EQ(last.session, "s");
+  EXPECT_EQ(last.next_part, 3);
+  const RecordingTail back = recording_tail_from_json(to_json(last.tail));
+  const hls::Resumption from = to_hls_resumption(back, loop_.clock);
+  ASSERT_EQ(from.hashes.size(), 3U);
+  EXPECT_EQ(from.source_end_ms, 503'000);
+  EXPECT_TRUE(from.tell_gap);
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(loop_.clock.now().time_since_epoch());
+  EXPECT_EQ(from.arrival_ms, now.count() - 5000);
+  // A third process knows what both wrote.
+  files_.put("/room/b.mp4.part", bytes);
+  files_.put("/room/b.part.json", Bytes(text.begin(), text.end()));
+  (void)start_up(files_, "/room", loop_.clock.wall_now(), last);
+  EXPECT_EQ(last.tail.fragments.size(), 6U);
+  // Where no journal is left, published as it is, the clock alone tells how long nothing was recorded.
+  const hls::Resumption without = to_hls_resumption(tail_of_file(files_, "/room", "a.mp4"), loop_.clock);
+  EXPECT_EQ(without.hashes, from.hashes);
+  EXPECT_EQ(without.source_end_ms, 3000);
 }
 
 // Killed after the video got its name and before STEM.json was written.

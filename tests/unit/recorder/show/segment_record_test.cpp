@@ -68,6 +68,27 @@ TEST(SegmentRecordTest, IsAManifestAndTellsTheRest) {
   EXPECT_EQ(json["durationMs"], 59'000);
 }
 
+TEST(SegmentRecordTest, TellsWhatBecameOfSegments) {
+  SegmentRecord record(facts(), opened);
+  hls::Finding gap;
+  gap.kind = hls::FindingKind::window_passed;
+  gap.file_ms = 4000;
+  gap.lost_ms = 2500;
+  gap.lost_is_estimated = true;
+  record.finding(gap, opened + std::chrono::seconds(7));
+  for (const auto kind : {hls::FindingKind::check_failed, hls::FindingKind::check_failed,
+                          hls::FindingKind::configuration_changed, hls::FindingKind::sequence_restarted}) {
+    hls::Finding other;
+    other.kind = kind;
+    record.finding(other, opened);
+  }
+  const Json json = parse_json(record.text(totals(), {"x.mp4"}));
+  EXPECT_EQ(json["findings"], parse_json(R"({"window_passed": 1, "check_failed": 2,
+    "configuration_changed": 1, "sequence_restarted": 1})"));
+  EXPECT_EQ(json["gaps"], parse_json(R"([{"kind": "window_passed", "fileMs": 4000, "lostMs": 2500,
+    "estimated": true, "time": "2023-11-14T22:13:27.000000Z"}])"));
+}
+
 TEST(SegmentRecordTest, IsBoundedWhateverHappens) {
   SegmentRecord record(facts(), opened);
   for (int i = 0; i < 5000; ++i) {
@@ -87,7 +108,8 @@ TEST(SegmentRecordTest, IsBoundedWhateverHappens) {
 
 TEST(SegmentRecordTest, ComesFromTheJournalAfterAnUncleanEnd) {
   const std::string text = record_of_journal(
-      R"({"session":"s","part":3,"opened":"2023-11-14T22:13:20.000000Z","title":"t","roomId":5,"showKey":"k"})",
+      R"({"session":"s","part":3,"opened":"2023-11-14T22:13:20.000000Z","title":"t","roomId":5,"showKey":"k",
+      "findings":[{"kind":"jump","fileMs":1},{"kind":"gap","fileMs":2,"lostMs":3,"estimated":true,"wall":"w"},7]})",
       totals(), {"x.flv"});
   const auto manifest = storage::read_manifest(text, "x");
   ASSERT_TRUE(manifest);
@@ -96,6 +118,9 @@ TEST(SegmentRecordTest, ComesFromTheJournalAfterAnUncleanEnd) {
   const Json json = parse_json(text);
   EXPECT_EQ(json["titles"][0]["title"], "t");
   EXPECT_EQ(json["showKey"], "k");
+  EXPECT_EQ(json["findings"], parse_json(R"({"gap": 1, "jump": 1})"));
+  EXPECT_EQ(json["gaps"],
+            parse_json(R"([{"kind": "gap", "fileMs": 2, "lostMs": 3, "estimated": true, "time": "w"}])"));
   EXPECT_EQ(record_of_journal("", totals(), {}), "");
   EXPECT_EQ(record_of_journal("{\"session\":5}", totals(), {}), "");
 }
