@@ -344,6 +344,29 @@ TEST_F(PlannerTest, WithoutNewSegmentsTheConnectionEnds) {
   EXPECT_EQ(now - begin, 5000);
 }
 
+// A volume that took nothing for a while is no fault of the server's.
+TEST_F(PlannerTest, ATimeWithoutRoomIsNoStall) {
+  window(10, 2);
+  step();
+  answer_all();
+  now += 60'000;
+  planner.held_back(now);
+  step();
+  EXPECT_FALSE(ended);
+  EXPECT_EQ(log.back(), "playlist");
+}
+
+TEST_F(PlannerTest, WhatHasComeInOrderIsGivenAfterTheEnd) {
+  window(10, 3);
+  step();
+  answer(10);
+  answer(12);
+  const std::optional<Action> first = planner.ready();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(std::get<Deliver>(*first).id.number, 10u);
+  EXPECT_FALSE(planner.ready());
+}
+
 TEST_F(PlannerTest, TheEndOfThePlaylistIsTheEnd) {
   window(10, 4);
   playlist.ended = true;
