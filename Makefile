@@ -10,6 +10,11 @@ build: dependencies ## Build the three programs and the tests (the default)
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 
+.PHONY: programs
+programs: dependencies ## Build the three programs alone, into build/release/bin
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target liveroom-controller liveroom-recorder bilibili-simulator
+
 .PHONY: help
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -23,11 +28,11 @@ cluster: dependencies ## Build the Kubernetes that the tests and the demo run on
 	@tests/cluster/cluster build
 
 .PHONY: image
-image: build ## Build the container image of both programs, localhost/liveroom:dev, into build/release/image
+image: programs ## Build the container image of both programs, localhost/liveroom:dev, into build/release/image
 	@packaging/build-image.sh
 
 .PHONY: release
-release: build ## Make image archive, bill of materials, chart, plain YAML and checksums in build/release/dist
+release: programs ## Make image archive, bill of materials, chart, plain YAML and checksums in build/release/dist
 	@packaging/release.sh
 
 .PHONY: docs

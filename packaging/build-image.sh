@@ -62,7 +62,7 @@ if [ "$from_source" = yes ]; then
 else
   say "building $tag from build/release/bin with $engine"
   for program in "${programs[@]}"; do
-    [ -x "build/release/bin/$program" ] || fail "build/release/bin/$program is missing: run make"
+    [ -x "build/release/bin/$program" ] || fail "build/release/bin/$program is missing: run make programs"
   done
   packaging/image-root.sh "$work/context/image" "${programs[@]/#/build/release/bin/}"
   if [ -n "$media" ]; then

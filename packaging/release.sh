@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Makes what a release consists of in build/release/dist: image archive, bill of materials, chart, plain YAML, the definition alone, checksums.
-# Everything in it depends on the commit alone. The programs must be built (make).
+# Everything in it depends on the commit alone. The programs must be built (make programs).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source packaging/image-lib.sh
