@@ -42,4 +42,10 @@ const kube::Fields& live_room_fields();
 // Fails when the spec is not one that this version understands; the problem names the field.
 Result<LiveRoom> decode_live_room(const Json& object);
 
+// What with_written_status() looks at: all but the spec, which is most of the object.
+const kube::Fields& written_status_fields();
+// The LiveRoom after a write of its status, by the server's answer: the spec of a generation is always the
+// same. Nothing when the answer is of another generation, or of another LiveRoom.
+std::optional<LiveRoom> with_written_status(const LiveRoom& before, const Json& answer);
+
 }  // namespace live::controller

@@ -27,7 +27,7 @@ kube::PatchOptions apply_status(std::string_view manager) {
           .force = true,
           .subresource = "status",
           .validation = {},
-          .answer = &live_room_fields()};
+          .answer = &written_status_fields()};
 }
 
 // Takes the memory of a room for one reconciliation, and puts it back, however that ends, if it still
@@ -256,7 +256,7 @@ awaitable<void> RoomReconciler::write_status(const Sight& sight, const RoomMemor
   const kube::ApiResult<Json> answer =
       co_await client_.patch(live_rooms, key, std::move(patch), options, stop);
   if (answer) {
-    Result<LiveRoom> written = decode_live_room(*answer);
+    std::optional<LiveRoom> written = with_written_status(room, *answer);
     if (written) view_.rooms.put(std::move(*written));
     co_return;
   }
@@ -286,7 +286,7 @@ awaitable<void> RoomReconciler::mark_recorder_absent(kube::ObjectKey key, std::s
         co_await client_.patch(live_rooms, key, std::move(*patch), options, stop);
     if (answer) {
       log::info("recorder absent", {{"liveroom", key.text()}, {"why", absence(*room, pod.get())}});
-      Result<LiveRoom> written = decode_live_room(*answer);
+      std::optional<LiveRoom> written = with_written_status(*room, *answer);
       if (written) view_.rooms.put(std::move(*written));
       co_return;
     }

@@ -52,6 +52,25 @@ TEST(DecodeLiveRoom, ReadsSpecAndStatus) {
   expect_fields_are_enough(live_room_fields(), decode_live_room, object);
 }
 
+TEST(DecodeLiveRoom, AfterAWriteOfItsStatusTheSpecIsAsBefore) {
+  Json object = parse_json(R"({
+    "metadata": {"name": "a", "namespace": "rooms", "uid": "u", "resourceVersion": "7", "generation": 3},
+    "spec": {"roomId": 6, "suspend": true},
+    "status": {"podName": "a-recorder", "recorder": {"podUID": "p", "drain": {"id": "d", "answer": "Ready"}}}})");
+  const LiveRoom before = decode_live_room(object).value();
+  object["metadata"]["resourceVersion"] = "8";
+  object["status"] = {{"observedGeneration", 3}, {"room", {{"id", 7734200}}}};
+  const Json answer = kube::parse_object(dump_json(object), written_status_fields());
+  EXPECT_FALSE(answer.contains("spec"));
+  EXPECT_EQ(with_written_status(before, answer), decode_live_room(object).value());
+  for (const auto& [field, value] : {std::pair<const char*, Json>("generation", 4), {"uid", "another"}}) {
+    Json other = answer;
+    other["metadata"][field] = value;
+    EXPECT_EQ(with_written_status(before, other), std::nullopt);
+  }
+  EXPECT_EQ(with_written_status(before, Json::object()), std::nullopt);
+}
+
 TEST(DecodeLiveRoom, SaysWhatItCanNotRead) {
   const auto room = decode_live_room(parse_json(R"({"metadata": {"name": "a"}, "spec": {"roomId": 0}})"));
   ASSERT_FALSE(room);
