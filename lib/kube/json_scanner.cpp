@@ -94,6 +94,8 @@ std::optional<Json> JsonScanner::literal() {
   const bool simple = !text.empty() && text.size() <= max_plain_digits &&
                       (text[0] != '0' || text.size() == 1) && std::all_of(text.begin(), text.end(), is_digit);
   if (!simple) {
+    // To the library a zero byte is the end of the text, whatever comes behind it.
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;
     Json value = parse(text);
     if (value.is_discarded() || value.is_string() || value.is_structured()) return std::nullopt;
     return value;

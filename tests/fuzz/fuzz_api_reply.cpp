@@ -39,6 +39,8 @@ Json pruned(const Json& value, const Fields& fields) {
 }
 
 void compare(std::string_view text) {
+  // To the library a zero byte is the end of the text; to us it is a fault, as the standard has it.
+  if (text.find('\0') != std::string_view::npos) return;
   // Deeper texts are cut off, and what is cut off is not checked.
   const auto brackets = std::count_if(text.begin(), text.end(), [](char c) { return c == '{' || c == '['; });
   if (brackets >= static_cast<std::ptrdiff_t>(live::kube::max_json_depth)) return;

@@ -16,6 +16,13 @@ std::string nested(int depth) {
   return text;
 }
 
+TEST(ParseObject, AZeroByteIsNoEndOfTheText) {
+  using namespace std::string_view_literals;
+  for (const std::string_view text :
+       {"4\0"sv, "4\0 \0"sv, "{\"a\": 4\0}"sv, "{\"a\": true\0}"sv, "{\"a\": 1}\0{"sv, "{\"a\0\": 1}"sv})
+    EXPECT_TRUE(parse_object(text).is_discarded()) << text;
+}
+
 TEST(ParseObject, KeepsManagedFieldsAndRefusesWhatIsNotJson) {
   const Json object = parse_object(R"({"metadata":{"name":"a","managedFields":[{"manager":"m"}]}})");
   EXPECT_EQ(object["metadata"]["managedFields"].size(), 1u);
