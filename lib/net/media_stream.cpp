@@ -35,7 +35,8 @@ class Pulse : public std::enable_shared_from_this<Pulse> {
     timer_.cancel();
   }
   void wait_begins() {
-    waiting_since_ = std::chrono::steady_clock::now();
+    // A look that found nothing does not begin it anew.
+    if (waiting_since_ == TimePoint::max()) waiting_since_ = std::chrono::steady_clock::now();
     timed_out_ = false;
   }
   void wait_ends() { waiting_since_ = TimePoint::max(); }
@@ -85,6 +86,13 @@ class MediaBody final : public MediaStream {
 
   std::uint64_t received_bytes() const override { return connection_->received(); }
 
+  void look() override {
+    if (!waits_) return;
+    looked_ = true;
+    error_code ignored;
+    connection_->socket().cancel(ignored);
+  }
+
   awaitable<std::size_t> read_some(std::span<std::uint8_t> to, std::stop_token stop) override {
     while (true) {
       if (stop.stop_requested()) {
@@ -96,6 +104,7 @@ class MediaBody final : public MediaStream {
       if (failed) throw system_error(failed, connection_->what());
       if (step.state == IoState::ended) co_return std::size_t{0};
       if (step.state == IoState::done) {
+        pulse_->wait_ends();
         co_await connection_->yield_if_busy();
         co_return step.bytes;
       }
@@ -111,16 +120,22 @@ class MediaBody final : public MediaStream {
       error_code ignored;
       connection_->socket().cancel(ignored);
     });
+    waits_ = true;
+    looked_ = false;
     const error_code failed = co_await connection_->wait(wanted);
-    pulse_->wait_ends();
+    waits_ = false;
+    if (!failed) pulse_->wait_ends();
     if (stop.stop_requested()) co_return;  // to its last look
     if (failed && pulse_->timed_out()) throw system_error(asio::error::timed_out, connection_->what());
+    if (looked_) co_return;
     if (failed) throw system_error(failed, connection_->what());
   }
 
   std::unique_ptr<Connection> connection_;
   BodyReader reader_;
   std::shared_ptr<Pulse> pulse_;
+  bool waits_ = false;
+  bool looked_ = false;     // the wait was ended by look()
   bool last_look_ = false;  // what had come when the stop was requested was asked for
 };
 

@@ -26,8 +26,13 @@ struct MediaRequest {
 class MediaStream : public ByteStream {
  public:
   // read_some: fills `to` with all that waits. The wake-up threshold (SO_RCVLOWAT) follows the measured rate:
-  // a quarter second of stream, 16 to 256 KiB, and 1 byte when nothing came for a second. After a stop it
+  // half a second of stream, 16 to 512 KiB, and 1 byte when nothing came for a second. After a stop it
   // gives once what had come, then throws Stopped.
+
+  // A read_some that waits takes what has come, whatever the threshold; it goes on waiting when that is
+  // nothing. The bytes are read before what is posted to the executor afterwards. Who calls this regularly
+  // bounds how long bytes wait in the kernel; the threshold alone does not, when the rate falls.
+  virtual void look() = 0;
   virtual std::uint64_t received_bytes() const = 0;  // from the wire, framing included
 };
 

@@ -6,7 +6,7 @@
 namespace live::net {
 namespace {
 
-constexpr double batch_seconds = 0.25;
+constexpr double batch_seconds = 0.5;
 
 }  // namespace
 

@@ -44,6 +44,7 @@ awaitable<ConnectionOutcome> Connection::run(net::MediaRequest request, Duration
       on_first_media_ = [&on_media, &host] { on_media(host); };
       outcome_.end = ConnectionEnd::broken;
       pipeline_.connection_started(arrival());
+      body_ = response.body.get();
       co_await receive(*response.body, stall, stop);
     }
   } catch (const Stopped&) {
@@ -55,11 +56,16 @@ awaitable<ConnectionOutcome> Connection::run(net::MediaRequest request, Duration
       outcome_.end = ConnectionEnd::stalled;
     }
   }
+  body_ = nullptr;
   reader_->end_of_stream();
   outcome_.media_tags += flv::drain(*reader_, pipeline_, arrival());
   reader_.reset();
   metrics_.set_buffer_bytes("reader", 0);
   co_return std::move(outcome_);
+}
+
+void Connection::look() {
+  if (body_ != nullptr) body_->look();
 }
 
 awaitable<void> Connection::receive(net::MediaStream& body, Duration stall, std::stop_token stop) {

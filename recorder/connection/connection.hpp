@@ -45,6 +45,10 @@ class Connection {
   awaitable<ConnectionOutcome> run(net::MediaRequest request, Duration stall,
                                    std::function<void(const std::string&)> on_media, std::stop_token stop);
 
+  // What has come is read before what is posted to the executor afterwards; without this it waits in the
+  // kernel until it is worth a wake-up.
+  void look();
+
  private:
   awaitable<void> receive(net::MediaStream& body, Duration stall, std::stop_token stop);
   bool take(std::size_t count);
@@ -58,6 +62,7 @@ class Connection {
   RecorderMetrics& metrics_;
   ConnectionOutcome outcome_;
   std::unique_ptr<flv::TagReader> reader_;
+  net::MediaStream* body_ = nullptr;  // while it is read
   std::function<void()> on_first_media_;
   std::function<void()> held_back_;
   TimePoint last_media_{};

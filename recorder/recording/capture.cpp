@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/recording/capture.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include "base/task_group.hpp"
 #include "recorder/recording/recording.hpp"
 
@@ -60,7 +62,9 @@ awaitable<ConnectionOutcome> Capture::connect(net::MediaRequest request) {
   Connection connection(environment_.clock, environment_.media_tls, disk, pipeline_, output_,
                         environment_.metrics);
   const Duration stall = request.idle;
+  connection_ = &connection;
   ConnectionOutcome outcome = co_await connection.run(std::move(request), stall, on_media, stop);
+  connection_ = nullptr;
   co_return std::move(outcome);
 }
 
@@ -68,6 +72,10 @@ awaitable<void> Capture::tick(std::stop_token stop) {
   while (true) {
     const bool passed = co_await environment_.clock.sleep_for(Recording::tick_interval, stop);
     if (!passed) co_return;
+    if (connection_ != nullptr) {
+      connection_->look();
+      co_await asio::post(environment_.executor, use_awaitable);  // the reading is before this
+    }
     const auto now =
         std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock.now().time_since_epoch());
     pipeline_.idle(now.count());

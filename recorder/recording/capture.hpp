@@ -48,6 +48,7 @@ class Capture final : private RecordingObserver {
   HlsStream hls_;
   CaptureOutcome outcome_;
   std::stop_source connection_stop_;
+  Connection* connection_ = nullptr;  // while one that is FLV is open
 };
 
 // Addresses of playlists are known by their path.

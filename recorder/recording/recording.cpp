@@ -2,6 +2,7 @@
 #include "recorder/recording/recording.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "base/log.hpp"
 #include "base/stop.hpp"
@@ -197,7 +198,9 @@ awaitable<ConnectionOutcome> Recording::receive(net::MediaRequest request, std::
                         environment_.metrics);
   connection.on_held_back([this] { output_.held_back(); });
   const Duration stall = transport_.socket_timeout;
+  connection_ = &connection;
   ConnectionOutcome outcome = co_await connection.run(std::move(request), stall, std::move(on_media), stop);
+  connection_ = nullptr;
   co_return std::move(outcome);
 }
 
@@ -205,6 +208,10 @@ awaitable<void> Recording::tick(std::stop_token stop) {
   while (true) {
     const bool passed = co_await environment_.clock.sleep_for(tick_interval, stop);
     if (!passed) co_return;
+    if (connection_ != nullptr) {
+      connection_->look();
+      co_await asio::post(environment_.executor, use_awaitable);  // the reading is before this
+    }
     const auto milliseconds =
         std::chrono::duration_cast<std::chrono::milliseconds>(environment_.clock.now().time_since_epoch());
     pipeline_.idle(milliseconds.count());

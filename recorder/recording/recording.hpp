@@ -50,7 +50,11 @@ class Recording final : private RecordingObserver {
  public:
   // After the show's end the connection may still bring its last seconds.
   static constexpr Duration drain_time = std::chrono::seconds(6);
-  // How often buffers are looked at: what is a second old goes to the disk a quarter second later at most.
+  // How often the socket and the buffers are looked at, in this order. What comes is read at the next look,
+  // and the buffer that it then lies in goes to the system when it is storage::SegmentLimits::buffer_age old,
+  // counted from the look before its first byte: at the second look after a byte came, half a second at most
+  // (where a file begins, at the third). To that adds how far sound and picture are apart in the stream,
+  // since the earlier of them waits for the other.
   static constexpr Duration tick_interval = std::chrono::milliseconds(250);
 
   Recording(RecordingEnvironment environment, const liveroom::RecorderConfig& config,
@@ -115,6 +119,7 @@ class Recording final : private RecordingObserver {
   bool storage_failed_ = false;
   std::optional<RecordingEnd> end_wanted_;
   std::stop_source* connection_stop_ = nullptr;  // while a connection is open
+  Connection* connection_ = nullptr;             // the same, where it is FLV
   TimePoint begun_;
   std::optional<TimePoint> media_since_;  // of the connection that is open, or was last
   TaskGroup background_;

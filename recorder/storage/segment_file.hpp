@@ -20,8 +20,7 @@ namespace live::storage {
 
 struct SegmentLimits {
   std::size_t buffer_bytes = std::size_t{512} << 10;
-  // With the quarter second between two ticks, and the one in which a stream is read: what a kill -9 costs is
-  // less than a second.
+  // From the tick before the first byte to the tick that hands it over: what a kill -9 costs.
   Duration buffer_age = std::chrono::milliseconds(500);
   Duration sync_age = std::chrono::seconds(5);
   std::size_t sync_bytes = std::size_t{16} << 20;

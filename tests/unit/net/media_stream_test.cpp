@@ -2,8 +2,11 @@
 #include "net/media_stream.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <functional>
 #include <random>
+#include <thread>
 
 #include "base/bytes.hpp"
 #include "net_test_kit.hpp"
@@ -295,6 +298,67 @@ TEST_P(Media, LetsOthersWorkWhileAFloodComes) {
   asio::steady_timer timer(loop.io, 20ms);
   timer.async_wait([&](error_code) { source.request_stop(); });
   EXPECT_GT(pending.get(), 0);
+}
+
+// What came is read at a look, before what is posted afterwards; a look that finds nothing changes nothing.
+TEST_P(Media, ReadsWhatHasComeAtALook) {
+  std::atomic<int> asked = 0, sent = 0;
+  auto server = serve([&](Peer& peer, int) {
+    (void)peer.read_head();
+    peer.send("HTTP/1.1 200 OK\r\n\r\nfirst");
+    for (int i = 1; i <= 3; ++i) {
+      while (asked < i) std::this_thread::yield();
+      peer.send("piece " + std::to_string(i));
+      sent = i;
+    }
+    peer.wait_for_end();
+  });
+  const MediaResponse response = open(*server);
+  response.body->look();  // nobody waits
+  EXPECT_EQ(read_some(*response.body), "first");
+  for (int i = 1; i <= 3; ++i) {
+    Bytes buffer(100);
+    std::size_t count = 0;
+    bool done = false;
+    asio::co_spawn(loop.io, response.body->read_some(buffer, std::stop_token()),
+                   [&](std::exception_ptr, std::size_t bytes) {
+                     count = bytes;
+                     done = true;
+                   });
+    loop.poll();
+    response.body->look();
+    loop.poll();
+    EXPECT_FALSE(done);
+    asked = i;
+    while (sent < i) std::this_thread::yield();
+    response.body->look();
+    bool done_before = false;
+    asio::post(loop.io, [&] { done_before = done; });
+    loop.poll();
+    EXPECT_TRUE(done_before);
+    EXPECT_EQ(as_text(ByteView(buffer).first(count)), "piece " + std::to_string(i));
+  }
+}
+
+TEST_P(Media, TakesNoLookForALifeSign) {
+  auto server = serve([](Peer& peer, int) {
+    (void)peer.read_head();
+    peer.send("HTTP/1.1 200 OK\r\n\r\nabc");
+    peer.wait_for_end();
+  });
+  const MediaResponse response = open(*server, 200ms);
+  EXPECT_EQ(read_some(*response.body), "abc");
+  Bytes buffer(10);
+  Pending<std::size_t> pending(loop, response.body->read_some(buffer, std::stop_token()));
+  asio::steady_timer timer(loop.io);
+  std::function<void(error_code)> look = [&](error_code error) {
+    if (error) return;
+    response.body->look();
+    timer.expires_after(20ms);
+    timer.async_wait(look);
+  };
+  look({});
+  EXPECT_EQ(error_of([&] { (void)pending.get(); }), asio::error::timed_out);
 }
 
 // A stream of 200 KB/s in pieces of 2 KB, then a tail that is far below the wake-up threshold on a connection

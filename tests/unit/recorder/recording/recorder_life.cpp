@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "recorder/flv/file_scan.hpp"
 #include "recorder/flv/tag_reader.hpp"
+#include "recorder/recording/recording.hpp"
 #include "recorder/storage/state_file.hpp"
 
 namespace live::recorder::test {
@@ -133,6 +134,28 @@ std::int64_t Life::connection(const FlvItems& items) {
   return items.back().time;
 }
 
+void Life::looks(const std::vector<Arrival>& arrivals, Duration late,
+                 const std::function<void(std::int64_t)>& looked) {
+  const std::int64_t begin = now_ms();
+  auto next = arrivals.begin();
+  pipeline_->connection_started(begin);
+  while (now_ms() - begin < arrivals.back().ms + 1000) {
+    loop_.clock.set(loop_.clock.now() + Recording::tick_interval + late);
+    files_.set_time(loop_.clock.wall_now());
+    for (; next != arrivals.end() && next->ms <= now_ms() - begin; ++next) {
+      const FlvItem& item = next->item;
+      const Bytes payload = live::test::payload_of(item.kind, item.number);
+      pipeline_->push({live::test::type_of(item.kind), static_cast<std::uint32_t>(item.time), payload},
+                      now_ms());
+      pipeline_->settle();
+    }
+    pipeline_->idle(now_ms());
+    output_->tick();
+    settle();
+    looked(now_ms() - begin);
+  }
+}
+
 void Life::finish() {
   pipeline_->finish();
   publish();
@@ -169,6 +192,25 @@ double Life::lost(const std::string& cause) {
   return registry_.counter("liveroom_lost_seconds_total", "", {{"cause", cause}}).Value();
 }
 
+FlvItems media_items(const Bytes& file) {
+  FlvItems found;
+  Silent silent;
+  flv::TagReader reader(silent);
+  for (std::size_t at = 0; at < file.size();) {
+    const std::span<std::uint8_t> room = reader.prepare(file.size() - at);
+    const std::size_t count = std::min(room.size(), file.size() - at);
+    std::copy_n(file.begin() + static_cast<std::ptrdiff_t>(at), count, room.begin());
+    reader.commit(count, 0);
+    at += count;
+    if (at == file.size()) reader.end_of_stream();
+    while (const auto tag = reader.next()) {
+      if (flv::classify(tag->type, tag->payload).kind != flv::TagKind::frame) continue;
+      found.push_back(live::test::item_of(tag->type, tag->payload, tag->timestamp));
+    }
+  }
+  return found;
+}
+
 std::map<std::pair<char, int>, int> published_items(const live::test::FaultFileSystem& files,
                                                     std::string& problem) {
   std::map<std::pair<char, int>, int> found;
@@ -180,21 +222,7 @@ std::map<std::pair<char, int>, int> published_items(const live::test::FaultFileS
     MemorySource source(bytes);
     const flv::FileScan scan = flv::scan_file(source);
     if (scan.whole_size != bytes.size() || scan.hole_bytes > 0) problem += path + " is not whole; ";
-    Silent silent;
-    flv::TagReader reader(silent);
-    for (std::size_t at = 0; at < bytes.size();) {
-      const std::span<std::uint8_t> room = reader.prepare(bytes.size() - at);
-      const std::size_t count = std::min(room.size(), bytes.size() - at);
-      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), count, room.begin());
-      reader.commit(count, 0);
-      at += count;
-      if (at == bytes.size()) reader.end_of_stream();
-      while (const auto tag = reader.next()) {
-        if (flv::classify(tag->type, tag->payload).kind != flv::TagKind::frame) continue;
-        const FlvItem item = live::test::item_of(tag->type, tag->payload, 0);
-        ++found[{item.kind, item.number}];
-      }
-    }
+    for (const FlvItem& item : media_items(bytes)) ++found[{item.kind, item.number}];
   }
   for (const auto& [item, count] : found) {
     if (count > 1) problem += fmt::format("{}{} is there {} times; ", item.first, item.second, count);

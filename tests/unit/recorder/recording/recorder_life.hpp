@@ -2,10 +2,12 @@
 // A recorder process on a volume that fails: start-up, one recording fed with tags, its end. In virtual time,
 // with the real disk thread.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "recorder/flv/pipeline.hpp"
 #include "recorder/recording/recording_output.hpp"
@@ -29,6 +31,15 @@ class Life final : private RecordingObserver {
   // One connection, every tag arriving at its time; ends at a kill or a failure. The time of the last tag
   // fed.
   std::int64_t connection(const live::test::FlvItems& items);
+  // One connection that is read as Recording does it: at each look what has come since the one before, then
+  // the tick; each look so late. Told of each moment, counted from the begin of the connection, until a
+  // second after the last tag.
+  struct Arrival {
+    std::int64_t ms = 0;
+    live::test::FlvItem item;
+  };
+  void looks(const std::vector<Arrival>& arrivals, Duration late,
+             const std::function<void(std::int64_t)>& looked);
   // Closes and publishes, and keeps the state.
   void finish();
 
@@ -67,6 +78,8 @@ class Life final : private RecordingObserver {
 // `problem`.
 std::map<std::pair<char, int>, int> published_items(const live::test::FaultFileSystem& files,
                                                     std::string& problem);
+// The media items of an FLV file, in order.
+live::test::FlvItems media_items(const Bytes& file);
 std::size_t published_files(const live::test::FaultFileSystem& files);
 
 }  // namespace live::recorder::test
