@@ -27,7 +27,7 @@ address() {
     jq -r '.data.playurl_info.playurl.stream[0].format[0].codec[0] | .url_info[0].host + .base_url + .url_info[0].extra'
 }
 # Payloads of the pictures, one hash a line.
-pictures() { ffmpeg -nostdin -v error -i "$1" -map 0:v -c copy -copyinkf -f framemd5 - | grep -v '^#' | sed 's/.*, *//'; }
+pictures() { ffmpeg -nostdin -v fatal -i "$1" -map 0:v -c copy -copyinkf -f framemd5 - | grep -v '^#' | sed 's/.*, *//'; }
 decoded() { ffmpeg -nostdin -v error -i "$1" -map 0:v -f framemd5 - 2>>"$work/decode-errors" | grep -v '^#' | sed 's/.*, *//'; }
 pictures "$work/media.flv" >"$work/source"
 decoded "$work/media.flv" >"$work/source-decoded"
@@ -49,16 +49,21 @@ lost() { jq -s "[.[] | select(.finding == \"$2\") | .lost_ms] | add // 0" "$work
 found() { jq -s "[.[] | select(.finding == \"$2\")] | length" "$work/$1.log"; }
 near() { awk -v a="$2" -v b="$3" -v t="$4" 'BEGIN { exit !(a - b <= t && b - a <= t) }' || fail "$1: $2, want $3 ± $4"; }
 
-# has NAME PICTURES: waits until the files of NAME, open ones too, have so many.
+# held NAME: how many pictures the files of NAME have, open ones too.
+held() {
+  local sum=0 file
+  while read -r file; do
+    sum=$((sum + $(pictures "$file" 2>/dev/null | wc -l)))
+  done < <(find "$work/$1" -name '*.flv*' -o -name '*.mp4*')
+  echo $sum
+}
+# has NAME PICTURES: waits until there are so many.
 has() {
-  local end=$((SECONDS + 90)) seen=0 file
+  local end=$((SECONDS + 90)) seen=0
   while [ "$seen" -lt "$2" ]; do
     [ $SECONDS -lt $end ] || { fail "$1 has $seen pictures after 90 s, want $2"; return; }
     sleep 0.2
-    seen=0
-    while read -r file; do
-      seen=$((seen + $(pictures "$file" 2>/dev/null | wc -l)))
-    done < <(find "$work/$1" -name '*.flv*' -o -name '*.mp4*')
+    seen=$(held "$1")
   done
 }
 # segments ROOM N: waits until the room's playlist has so many.
@@ -208,13 +213,13 @@ for name in late never; do until grep -q 'danmaku connected' "$work/$name.log"; 
 ask /201/live '{}'
 ask /202/live '{}'
 has late 150
-has never 150
 kill -9 "${running[late]}"
 wait "${running[late]}" 2>/dev/null
 before=$(files "$work/late" | wc -l)
 record late
 until [ "$(files "$work/late" | wc -l)" -gt "$before" ]; do sleep 0.2; done # the leftover is published
-has late 350
+has late $(($(held late) + 200))
+has never 150
 for name in late never; do
   kill -INT "${running[$name]}"
   ended $name 0
@@ -229,9 +234,11 @@ while read -r file; do
   [ "$(pictures "$file" | wc -l)" -ge 30 ] || fail "late: $file is short"
 done < <(files "$work/late")
 is "late: steps over the kill" "$(steps "$work/source" "$work/late.list" | cut -d' ' -f2-)" "$(wc -l <"$work/late.list")"
-# The part behind the kill may begin where the one before has the beginning of the pictures.
-files "$work/late" | sed "s/.*/file '&'/" >"$work/parts"
-ffmpeg -nostdin -v error -f concat -safe 0 -i "$work/parts" -map 0:v -fps_mode passthrough -f framemd5 - 2>>"$work/decode-errors" |
+# The part behind the kill may begin where the one before has the beginning of the pictures: decoded as one.
+while read -r file; do
+  ffmpeg -nostdin -v quiet -i "$file" -map 0:v -c copy -copyinkf -f h264 -
+done < <(files "$work/late") >"$work/late.h264"
+ffmpeg -nostdin -v error -f h264 -i "$work/late.h264" -fps_mode passthrough -f framemd5 - 2>>"$work/decode-errors" |
   grep -v '^#' | sed 's/.*, *//' >"$work/late.decoded"
 is "late: decoded steps" "$(steps "$work/source-decoded" "$work/late.decoded" | sed 's/ [23]$//')" "$(wc -l <"$work/late.list")"
 [ ! -s "$work/decode-errors" ] || fail "late does not decode: $(head -2 "$work/decode-errors")"
